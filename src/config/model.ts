@@ -1,0 +1,180 @@
+/**
+ * The one configuration model that both front ends produce and everything else reads. Types only:
+ * every default is filled in by the front end, so nobody who reads the model knows about defaults.
+ * Words are Envoy's where Envoy has one.
+ *
+ * @module
+ */
+
+import type { SocketAddress, TlsVersion } from "../runtime/mod.ts";
+
+/** A whole configuration. */
+export interface Config {
+  /** Which front end it was read by. */
+  frontEnd: "native" | "envoy";
+  /** The file it was read from, as the user named it. */
+  file: string;
+  /** Where the admin listens; null for none. (Envoy: `admin.address`) */
+  admin: SocketAddress | null;
+  /** In the order of the file; names are unique. */
+  listeners: ListenerConfig[];
+  /** In the order of the file; names are unique. */
+  clusters: ClusterConfig[];
+}
+
+/** One listening address. (Envoy: `Listener`) */
+export interface ListenerConfig {
+  /** Unique; for an unnamed Envoy listener its address, `0.0.0.0:10000`. */
+  name: string;
+  /** Where it listens. */
+  address: SocketAddress;
+  /** At least one. Exactly one for now: matching comes with the ClientHello reader. */
+  filterChains: FilterChainConfig[];
+}
+
+/** What happens to a connection that matched. (Envoy: `FilterChain`) */
+export interface FilterChainConfig {
+  /** Terminates TLS; null for plain. (Envoy: `transport_socket` with `DownstreamTlsContext`) */
+  tls: DownstreamTlsConfig | null;
+  /** The terminal filter. */
+  filter: HttpFilterConfig | TcpFilterConfig;
+}
+
+/** PEM text and where it came from. */
+export interface PemSource {
+  /** The path it was read from, or null when it was given inline. */
+  path: string | null;
+  /** The PEM text itself. Never printed when it holds a key. */
+  pem: string;
+}
+
+/** One certificate with its key. */
+export interface CertificateConfig {
+  /** The leaf and its intermediates. */
+  chain: PemSource;
+  /** The leaf's key. */
+  key: PemSource;
+}
+
+/** TLS on a listener. (Envoy: `DownstreamTlsContext`) */
+export interface DownstreamTlsConfig {
+  /** At least one. Exactly one for now: choosing by SNI comes with the ClientHello reader. */
+  certificates: CertificateConfig[];
+  /** Offered protocols; empty offers none. (Envoy: `alpn_protocols`) */
+  alpn: string[];
+  /** Null for the runtime's, which is TLS 1.2. */
+  minVersion: TlsVersion | null;
+  /** Null for the runtime's, which is TLS 1.3. */
+  maxVersion: TlsVersion | null;
+}
+
+/** HTTP/1.1 in, HTTP/1.1 out. (Envoy: `HttpConnectionManager`) */
+export interface HttpFilterConfig {
+  kind: "http";
+  /** The name in `http.<prefix>.` stats. */
+  statPrefix: string;
+  /** What becomes of forwarding headers. */
+  forwarding: ForwardingConfig;
+  /** Domains are unique over all of them, lower case. */
+  virtualHosts: VirtualHostConfig[];
+  /** One access log line a request on stdout. */
+  accessLog: boolean;
+  /** Milliseconds in which a request's head must have arrived; 0 for no limit. */
+  headTimeoutMs: number;
+  /** Milliseconds that a connection may idle between requests; 0 for no limit. */
+  idleTimeoutMs: number;
+}
+
+/** What a client may say of where a request came from. */
+export interface ForwardingConfig {
+  /**
+   * `replace`: client-sent x-forwarded-* are dropped and written anew (native).
+   * `append`: the peer is appended to x-forwarded-for, x-forwarded-proto is overwritten, and
+   * x-envoy-external-address is set (Envoy: `use_remote_address: true`).
+   * `keep`: x-forwarded-for is untouched, x-forwarded-proto set only when missing (Envoy's default).
+   */
+  mode: "replace" | "append" | "keep";
+}
+
+/** The routes for some hosts. (Envoy: `VirtualHost`) */
+export interface VirtualHostConfig {
+  name: string;
+  /** `*`, `host`, `*.suffix` or `prefix.*`, lower case; a port counts (`app.test:8443`). */
+  domains: string[];
+  /** First match wins. */
+  routes: RouteConfig[];
+}
+
+/** Where a matching request goes. (Envoy: `Route` with a `RouteAction`) */
+export interface RouteConfig {
+  /** What the request must look like. */
+  match: RouteMatchConfig;
+  /** The cluster's name; it exists. */
+  cluster: string;
+  /** Milliseconds from the end of the request to the end of the response; 0 for no limit. */
+  timeoutMs: number;
+  /** Replaces the matched prefix (or the whole path of a `path` match); null keeps the path. */
+  prefixRewrite: string | null;
+}
+
+/** A condition on a request. (Envoy: `RouteMatch`) */
+export interface RouteMatchConfig {
+  /** `prefix` compares the path's start, `path` the whole of it without the query; case counts. */
+  path: { kind: "prefix" | "path"; value: string };
+  /** All must hold: the header (lower case) is there and its value is exactly this. */
+  headers: { name: string; exact: string }[];
+}
+
+/** Bytes in, bytes out. (Envoy: `TcpProxy`) */
+export interface TcpFilterConfig {
+  kind: "tcp";
+  /** The name in `tcp.<prefix>.` stats. */
+  statPrefix: string;
+  /** The cluster's name; it exists. */
+  cluster: string;
+  /** Milliseconds without a byte either way; 0 for no limit. */
+  idleTimeoutMs: number;
+  /** One access log line a connection on stdout. */
+  accessLog: boolean;
+}
+
+/** Some endpoints that do the same. (Envoy: `Cluster`) */
+export interface ClusterConfig {
+  name: string;
+  /**
+   * `static`: endpoints are IP addresses. `strict_dns`: every address of every name is an
+   * endpoint. `logical_dns`: the first address of the one name, for new connections.
+   */
+  discovery: "static" | "strict_dns" | "logical_dns";
+  /** May be empty: then every request gets `no healthy upstream`. */
+  endpoints: EndpointConfig[];
+  /** The only one for now. */
+  loadBalancing: "round_robin";
+  /** Milliseconds to connect, the TLS handshake included. */
+  connectTimeoutMs: number;
+  /** Originates TLS; null for plain. (Envoy: `transport_socket` with `UpstreamTlsContext`) */
+  tls: UpstreamTlsConfig | null;
+}
+
+/** One place to send requests to. (Envoy: `LbEndpoint`) */
+export interface EndpointConfig {
+  address: SocketAddress;
+  /** 1 or more. (Envoy: `load_balancing_weight`) */
+  weight: number;
+}
+
+/** TLS towards an endpoint. (Envoy: `UpstreamTlsContext`) */
+export interface UpstreamTlsConfig {
+  /** The name for SNI and, with `full`, for the name check; null for none. (Envoy: `sni`) */
+  serverName: string | null;
+  /** `full`: chain and name. `chain`: chain only. `none`: nothing, which is warned of. */
+  verify: "full" | "chain" | "none";
+  /** Trusted certificates; null for the system's roots. (Envoy: `trusted_ca`) */
+  ca: PemSource | null;
+  /** Offered protocols; empty offers none. (Envoy: `alpn_protocols`) */
+  alpn: string[];
+  /** Null for the runtime's. */
+  minVersion: TlsVersion | null;
+  /** Null for the runtime's. */
+  maxVersion: TlsVersion | null;
+}

@@ -1,0 +1,173 @@
+/**
+ * The port to the runtime: byte streams, listeners, and the little of the host that genkan uses.
+ * `deno.ts` and `bun.ts` implement it natively, `memory.ts` in memory for tests. Everything above
+ * this folder is written against these interfaces and runs on all three.
+ *
+ * @module
+ */
+
+/** An IP address or host name, and a TCP port. */
+export interface SocketAddress {
+  /** `127.0.0.1`, `::1` (without brackets) or a name. */
+  readonly host: string;
+  /** 0 to 65535; 0 asks a listener for any free port. */
+  readonly port: number;
+}
+
+/** A version of TLS, as Envoy's files and OpenSSL print it. */
+export type TlsVersion = "TLSv1.2" | "TLSv1.3";
+
+/** What a finished handshake settled. A field is null where the runtime cannot tell. */
+export interface TlsInfo {
+  /** The application protocol agreed upon (RFC 7301), null when there was none. */
+  readonly alpn: string | null;
+  /** The name the client asked for (SNI, RFC 6066 §3), lower case. */
+  readonly serverName: string | null;
+  /** `TLSv1.3` and so on. */
+  readonly version: string | null;
+  /** The cipher suite's name as the runtime spells it. */
+  readonly cipher: string | null;
+}
+
+/**
+ * A byte stream in both directions, plain or TLS.
+ *
+ * At most one `read` and one `write` are under way at a time; a read and a write may overlap.
+ * Every failure is a `ConnError`.
+ */
+export interface Conn {
+  /** Our end. */
+  readonly local: SocketAddress;
+  /** The other end. */
+  readonly remote: SocketAddress;
+  /**
+   * Completes the TLS handshake; null on a plain connection, the same answer when called again.
+   * Has no deadline of its own: close the connection to end it. Fails with `tls`, `reset` or
+   * `closed`.
+   */
+  handshake(): Promise<TlsInfo | null>;
+  /**
+   * Fills `buffer` from its start with at least one byte and gives the count; null at the end of
+   * the stream, and again at each call after it. A TLS stream cut without close_notify rejects
+   * with `unexpected_eof` where the runtime can tell, and otherwise ends with null.
+   */
+  read(buffer: Uint8Array): Promise<number | null>;
+  /** Takes at least one byte of `bytes` and gives the count, which may be less than its length. */
+  write(bytes: Uint8Array): Promise<number>;
+  /** Ends our direction (FIN; on TLS close_notify first). Reading goes on. */
+  closeWrite(): Promise<void>;
+  /** Ends both directions at once and lets go of the socket; a pending call rejects with `closed`. */
+  close(): void;
+}
+
+/** Writes all of `bytes`. */
+export async function writeAll(conn: Conn, bytes: Uint8Array): Promise<void> {
+  let written = await conn.write(bytes);
+  while (written < bytes.length) written += await conn.write(bytes.subarray(written));
+}
+
+/** How a listener terminates TLS. */
+export interface ListenTls {
+  /** The leaf and its intermediates, PEM. */
+  readonly certChain: string;
+  /** The leaf's key, PEM (PKCS#8, PKCS#1 or SEC1). */
+  readonly privateKey: string;
+  /** Protocols offered, in order of preference; empty offers none. */
+  readonly alpn: readonly string[];
+  /** The lowest version; null for the runtime's (TLS 1.2). */
+  readonly minVersion: TlsVersion | null;
+  /** The highest version; null for the runtime's (TLS 1.3). */
+  readonly maxVersion: TlsVersion | null;
+}
+
+/** How to listen. */
+export interface ListenOptions {
+  /** Terminates TLS; absent or null for plain TCP. */
+  readonly tls?: ListenTls | null;
+  /** Lets several listeners share the port (SO_REUSEPORT). */
+  readonly reusePort?: boolean;
+}
+
+/** A bound port. */
+export interface Listener {
+  /** Where it is bound, with the port that was given out. */
+  readonly address: SocketAddress;
+  /** The next connection, before its handshake; null once the listener was closed. */
+  accept(): Promise<Conn | null>;
+  /** Stops accepting. Accepted connections live on. */
+  close(): void;
+}
+
+/** How a connection originates TLS. */
+export interface ConnectTls {
+  /**
+   * The name sent as SNI and, with `verify: "full"`, looked for in the certificate. Null sends no
+   * SNI; `full` then checks against the address that was dialled.
+   */
+  readonly serverName: string | null;
+  /** `full`: chain and name. `chain`: chain only. `none`: nothing. */
+  readonly verify: "full" | "chain" | "none";
+  /** Trusted certificates, PEM; null for the system's roots. */
+  readonly ca: string | null;
+  /** Protocols offered; empty offers none. */
+  readonly alpn: readonly string[];
+  /** The lowest version; null for the runtime's. */
+  readonly minVersion: TlsVersion | null;
+  /** The highest version; null for the runtime's. */
+  readonly maxVersion: TlsVersion | null;
+}
+
+/** How to connect. */
+export interface ConnectOptions {
+  /** Milliseconds for the whole of it, the TLS handshake included; then `timeout`. */
+  readonly timeoutMs: number;
+  /** Originates TLS; absent or null for plain TCP. */
+  readonly tls?: ConnectTls | null;
+}
+
+/** The network. */
+export interface Network {
+  /** Binds. Fails with `address_in_use`, `address_not_available`, `permission` or `tls`. */
+  listen(address: SocketAddress, options?: ListenOptions): Promise<Listener>;
+  /** Dials, and finishes the handshake. Fails with any `ConnErrorCode`. */
+  connect(address: SocketAddress, options: ConnectOptions): Promise<Conn>;
+  /** The IP addresses of a name, both families, in the resolver's order. Fails with `dns`. */
+  resolve(name: string): Promise<string[]>;
+}
+
+/** A signal that genkan answers to. */
+export type Signal = "SIGINT" | "SIGTERM" | "SIGHUP";
+
+/** What genkan uses of its host, besides the network. */
+export interface Host {
+  /** The command line without the program's own name. */
+  readonly args: readonly string[];
+  /** This process. */
+  readonly pid: number;
+  /** An environment variable; undefined when unset, or when reading it isn't permitted. */
+  env(name: string): string | undefined;
+  /** The whole file. Fails with a `FileError`. */
+  readFile(path: string): Promise<Uint8Array>;
+  /**
+   * Writes the file whole, making the folders above it (0700). It appears with its final mode
+   * (such as 0o600) from the first byte on. `createNew` fails with `exists` instead of replacing.
+   * Fails with a `FileError`.
+   */
+  writeFile(path: string, bytes: Uint8Array, options: { mode: number; createNew?: boolean }): Promise<void>;
+  /** Writes all of the text. A closed pipe is not an error: what can't be written is dropped. */
+  write(stream: "stdout" | "stderr", text: string): Promise<void>;
+  /** True when the stream is a terminal. */
+  isTerminal(stream: "stdout" | "stderr"): boolean;
+  /** Calls `handler` for each such signal from now on, in place of the default action. */
+  onSignal(signal: Signal, handler: () => void): void;
+  /** Ends the process at once. */
+  exit(code: number): never;
+}
+
+/** A runtime: its name, its network, its host. */
+export interface Runtime extends Network, Host {
+  /** `deno` or `bun`. */
+  readonly name: string;
+  /** The runtime's version, such as `2.9.6`. */
+  readonly version: string;
+}
