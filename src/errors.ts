@@ -66,7 +66,12 @@ export class FileError extends Error {
   readonly path: string;
 
   /** `message` is a few words for people, without the path: `no such file`. */
-  constructor(code: FileErrorCode, path: string, message: string, options: { cause?: unknown } = {}) {
+  constructor(
+    code: FileErrorCode,
+    path: string,
+    message: string,
+    options: { cause?: unknown } = {},
+  ) {
     super(message, options);
     this.code = code;
     this.path = path;

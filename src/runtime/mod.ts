@@ -78,6 +78,8 @@ export interface ListenTls {
   readonly minVersion: TlsVersion | null;
   /** The highest version; null for the runtime's (TLS 1.3). */
   readonly maxVersion: TlsVersion | null;
+  /** `handshake()` must tell the server name, even where that needs the slower `node:tls`. */
+  readonly needServerName?: boolean;
 }
 
 /** How to listen. */
@@ -125,12 +127,28 @@ export interface ConnectOptions {
   readonly tls?: ConnectTls | null;
 }
 
+/** A running HTTP service of the runtime's own. */
+export interface HttpService {
+  /** Where it is bound, with the port that was given out. */
+  readonly address: SocketAddress;
+  /** Stops accepting and resolves when what ran has ended. */
+  close(): Promise<void>;
+}
+
 /** The network. */
 export interface Network {
   /** Binds. Fails with `address_in_use`, `address_not_available`, `permission` or `tls`. */
   listen(address: SocketAddress, options?: ListenOptions): Promise<Listener>;
   /** Dials, and finishes the handshake. Fails with any `ConnErrorCode`. */
   connect(address: SocketAddress, options: ConnectOptions): Promise<Conn>;
+  /**
+   * Serves plain HTTP with the runtime's own server: for the admin, never for the data path.
+   * Fails as `listen` does.
+   */
+  serveHttp(
+    address: SocketAddress,
+    handler: (request: Request) => Response | Promise<Response>,
+  ): Promise<HttpService>;
   /** The IP addresses of a name, both families, in the resolver's order. Fails with `dns`. */
   resolve(name: string): Promise<string[]>;
 }
@@ -153,7 +171,11 @@ export interface Host {
    * (such as 0o600) from the first byte on. `createNew` fails with `exists` instead of replacing.
    * Fails with a `FileError`.
    */
-  writeFile(path: string, bytes: Uint8Array, options: { mode: number; createNew?: boolean }): Promise<void>;
+  writeFile(
+    path: string,
+    bytes: Uint8Array,
+    options: { mode: number; createNew?: boolean },
+  ): Promise<void>;
   /** Writes all of the text. A closed pipe is not an error: what can't be written is dropped. */
   write(stream: "stdout" | "stderr", text: string): Promise<void>;
   /** True when the stream is a terminal. */
