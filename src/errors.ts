@@ -1,5 +1,5 @@
 /**
- * The four errors that genkan throws on purpose. Whoever catches one of them knows where it came
+ * The errors that genkan throws on purpose. Whoever catches one of them knows where it came
  * from and what may be done about it; anything else that is caught is a bug and is logged as one.
  *
  * @module
@@ -75,6 +75,16 @@ export class FileError extends Error {
     super(message, options);
     this.code = code;
     this.path = path;
+  }
+}
+
+/** A certificate or a key that could not be read, or one that can't be made as asked. */
+export class PemError extends Error {
+  override readonly name = "PemError";
+
+  /** `message` is one line for people: what was attempted, a colon, what was found. */
+  constructor(message: string, options: { cause?: unknown } = {}) {
+    super(message, options);
   }
 }
 

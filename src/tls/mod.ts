@@ -1,0 +1,29 @@
+/**
+ * Certificates and keys: reading PEM, telling whose key is whose, and the local certificate
+ * authority that vouches for names on this machine and its network. The TLS protocol itself is the
+ * runtime's. ASN.1 libraries are loaded only when a certificate is made or read, so that a start
+ * without TLS doesn't pay for them.
+ *
+ * @module
+ */
+
+export { PemError } from "../errors.ts";
+export { type CertificateInfo, readCertificates } from "./certificate.ts";
+export { keyMatches } from "./key.ts";
+export {
+  type CaOptions,
+  type CertifiedKey,
+  createCa,
+  issueCertificate,
+  type LeafOptions,
+  type LeafUsage,
+} from "./authority.ts";
+export {
+  createLocalCa,
+  dataFolder,
+  type IssueOptions,
+  type LeafFiles,
+  type LocalCa,
+  openLocalCa,
+  openOrCreate,
+} from "./local_ca.ts";
