@@ -43,6 +43,29 @@ export interface ClusterView {
   readonly endpoints: readonly EndpointView[];
 }
 
+/** A certificate that the server uses, as `/certs` prints it. */
+export interface CertificateView {
+  /** The file it was read from; null when it was given inline. */
+  readonly path: string | null;
+  /** Lower-case hex digits. */
+  readonly serialNumber: string;
+  readonly dnsNames: readonly string[];
+  readonly uris: readonly string[];
+  readonly ipAddresses: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly notBefore: number;
+  /** Milliseconds since 1970. */
+  readonly notAfter: number;
+}
+
+/** The certificates of one listener's or one cluster's TLS. */
+export interface TlsContextView {
+  /** What the other side is verified against; empty for the system's roots and for none. */
+  readonly trusted: readonly CertificateView[];
+  /** The leaves that are shown to the other side. */
+  readonly own: readonly CertificateView[];
+}
+
 /** What the admin sees. */
 export interface ServerView {
   /** genkan's version, such as `0.1.0`. */
@@ -57,6 +80,8 @@ export interface ServerView {
   readonly stats: Stats;
   listeners(): readonly ListenerView[];
   clusters(): readonly ClusterView[];
+  /** The certificates in use, one entry for each listener or cluster with TLS. */
+  certificates(): Promise<readonly TlsContextView[]>;
   /** Begins an orderly stop, as SIGTERM does. Returns at once. */
   quit(): void;
 }

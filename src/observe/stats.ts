@@ -33,8 +33,30 @@ export interface Scope {
   gauge(leaf: string): Gauge;
 }
 
+/** One number as it stands, for printing. */
+export interface StatReading {
+  readonly kind: "counter" | "gauge";
+  /** What it belongs to. */
+  readonly scope: ScopeKind;
+  /** The owner's name as it stands in `name`; empty for the server's own numbers. */
+  readonly owner: string;
+  /** The last part of the name, such as `upstream_rq_200`. */
+  readonly leaf: string;
+  /** Envoy's whole name, such as `cluster.app.upstream_rq_200`. */
+  readonly name: string;
+  readonly value: number;
+  /** True when it was ever written, even if it is 0 again. (Envoy: `usedonly`) */
+  readonly used: boolean;
+}
+
 /** All numbers of a server. */
 export interface Stats {
-  /** The same scope for the same kind and name. */
+  /**
+   * The same scope for the same kind and name. The name is taken as configured: what can't stand
+   * in a stat's name is replaced, so that `127.0.0.1:10000` counts as `127.0.0.1_10000`. An empty
+   * name gives `<kind>.<leaf>`, which is how the server's own numbers are named.
+   */
   scope(kind: ScopeKind, name: string): Scope;
+  /** Every number there is, sorted by Envoy's name. */
+  readings(): StatReading[];
 }
