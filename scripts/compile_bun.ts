@@ -1,0 +1,44 @@
+/**
+ * Makes `dist/genkan`, one executable for this machine's platform, with `bun build --compile`.
+ *
+ * @module
+ */
+
+import { BUN_VERSION, bunPath } from "./bun.ts";
+
+/** The entry point and every file that is loaded beside it, such as a worker. */
+const ENTRY_POINTS = ["main.ts"];
+const OUT = "dist/genkan";
+
+if (import.meta.main) {
+  try {
+    await compile();
+  } catch (error) {
+    console.error((error as Error).message);
+    Deno.exit(1);
+  }
+}
+
+async function compile(): Promise<void> {
+  // Bun finds packages in node_modules only, which Deno lays from deno.lock.
+  await run("deno", ["install", "--frozen"], "lay out node_modules");
+  const bun = await bunPath();
+  await run(bun, [
+    "build",
+    "--compile",
+    "--minify-syntax",
+    "--minify-whitespace",
+    `--outfile=${OUT}`,
+    ...ENTRY_POINTS,
+  ], `compile ${OUT}`);
+  const { size } = await Deno.stat(OUT);
+  console.log(`${OUT}: ${(size / 1e6).toFixed(0)} MB, Bun ${BUN_VERSION}`);
+}
+
+async function run(program: string, args: string[], purpose: string): Promise<void> {
+  const { success, stdout, stderr } = await new Deno.Command(program, { args }).output();
+  if (success) return;
+  const text = new TextDecoder();
+  const said = `${text.decode(stdout)}${text.decode(stderr)}`.trim();
+  throw new Error(`Cannot ${purpose}: ${program} ${args[0]} failed\n${said}`);
+}
