@@ -1,0 +1,208 @@
+/**
+ * The reading half of an HTTP/1.1 connection: bytes in, heads and pieces of bodies out.
+ *
+ * Strategy: no I/O. The caller reads into `input.space()`, commits what came, and asks; "need more"
+ * is an answer like any other. One table says what may be asked when, and a decoder that failed
+ * stays failed: after a framing error nothing on that connection can be trusted.
+ *
+ * @module
+ */
+
+import { ProtocolError } from "../errors.ts";
+import { HeaderMap, type RequestHead, type ResponseHead } from "../http/mod.ts";
+import { type BodyDecoder, END, NEED_DATA } from "./body.ts";
+import { createBodyDecoder } from "./body_decoder.ts";
+import { NO_BODY, requestFraming, responseFraming } from "./framing.ts";
+import {
+  decodeHead,
+  HeadScanner,
+  type HeadText,
+  parseFields,
+  parseRequestLine,
+  parseStatusLine,
+} from "./head_parser.ts";
+import { InputBuffer } from "./input_buffer.ts";
+import { CR, LF } from "./syntax.ts";
+import { parseTarget } from "./target.ts";
+
+/** RFC 9112 §2.2 lets a server ignore an empty line before a request; more is noise. */
+const MAX_EMPTY_LINES = 1;
+
+/**
+ * What a decoder waits for. The state after an event is in this table and nowhere else; an event
+ * that isn't there is a mistake of the caller.
+ */
+const NEXT = {
+  head: { head: "body", informational: "head" },
+  body: { end: "done" },
+  done: { reset: "head" },
+  failed: {},
+} as const;
+
+type State = keyof typeof NEXT;
+
+/** The parts that requests and responses have in common. */
+abstract class Decoder<Head extends RequestHead | ResponseHead> {
+  /** Where the bytes come in. */
+  readonly input: InputBuffer = new InputBuffer();
+  readonly #scanner = new HeadScanner();
+  #state: State = "head";
+  #body: BodyDecoder = createBodyDecoder(NO_BODY);
+
+  /** True when a message has ended and `reset()` would begin the next. */
+  get done(): boolean {
+    return this.#state === "done";
+  }
+
+  /** True when no byte of the next message has come. */
+  get idle(): boolean {
+    return this.#state === "head" && this.input.length === 0;
+  }
+
+  /** The next head, or `NEED_DATA`. Fails with a ProtocolError, and then always. */
+  nextHead(): Head | typeof NEED_DATA {
+    this.#expect("head");
+    try {
+      const { input } = this;
+      if (!this.skipEmptyLines()) return NEED_DATA;
+      const size = this.#scanner.scan(input.bytes, input.start, input.end);
+      if (size === 0) return NEED_DATA;
+      const end = input.start + size;
+      const text = decodeHead(input.bytes, input.start, end, this.#scanner.hasObsText);
+      const head = this.parseHead(text);
+      input.start = end;
+      this.#scanner.reset();
+      if (this.isInformational(head)) {
+        this.#state = NEXT.head.informational;
+      } else {
+        this.#body = createBodyDecoder(head.framing);
+        this.#state = NEXT.head.head;
+      }
+      return head;
+    } catch (error) {
+      this.#state = "failed";
+      throw error;
+    }
+  }
+
+  /**
+   * The next piece of the body as a view that is valid until `input.space()`, `NEED_DATA`, or `END`
+   * (again and again). Fails with a ProtocolError, and then always.
+   */
+  nextBody(): Uint8Array | typeof NEED_DATA | typeof END {
+    if (this.#state === "done") return END;
+    this.#expect("body");
+    try {
+      const piece = this.#body.next(this.input);
+      if (piece === END) this.#state = NEXT.body.end;
+      return piece;
+    } catch (error) {
+      this.#state = "failed";
+      throw error;
+    }
+  }
+
+  /**
+   * Tells that the connection has ended. Fine between messages and in a body that ends so; fails
+   * with a ProtocolError inside of a message.
+   */
+  endOfInput(): void {
+    if (this.#state === "body") {
+      this.#body.endOfInput();
+    } else if (this.#state === "head" && this.input.length > 0) {
+      this.#state = "failed";
+      throw new ProtocolError(
+        "truncated_head",
+        "Cannot read head: found its end before an empty line",
+      );
+    }
+  }
+
+  /** Begins the next message. The one before must be done. */
+  reset(): void {
+    this.#expect("done");
+    this.#state = NEXT.done.reset;
+    this.input.release();
+  }
+
+  /** Reads a head's lines. */
+  protected abstract parseHead(head: HeadText): Head;
+
+  /** Whether another head of the same message follows. */
+  protected abstract isInformational(head: Head): boolean;
+
+  /** Skips what may stand before a head; false when more bytes are needed to tell. */
+  protected skipEmptyLines(): boolean {
+    return true;
+  }
+
+  #expect(state: State): void {
+    if (this.#state === state) return;
+    if (this.#state === "failed") {
+      throw new ProtocolError("failed_before", "Cannot read on: the connection has failed before");
+    }
+    throw new Error(`decoder is at ${this.#state}, not at ${state}`);
+  }
+}
+
+/** A server's side: requests in. */
+export class RequestDecoder extends Decoder<RequestHead> {
+  #emptyLines = 0;
+
+  /** @inheritdoc */
+  override reset(): void {
+    super.reset();
+    this.#emptyLines = 0;
+  }
+
+  protected override parseHead(head: HeadText): RequestHead {
+    const line = parseRequestLine(head);
+    const headers = new HeaderMap();
+    parseFields(head, line.next, headers);
+    const { method, target, minorVersion } = line;
+    const framing = requestFraming(headers, minorVersion);
+    const { path, authority } = parseTarget(method, target, headers);
+    return { method, target, path, authority, minorVersion, headers, framing };
+  }
+
+  protected override isInformational(): boolean {
+    return false;
+  }
+
+  protected override skipEmptyLines(): boolean {
+    const { input } = this;
+    while (input.length > 0 && input.bytes[input.start] === CR) {
+      if (input.length === 1) return false;
+      if (input.bytes[input.start + 1] !== LF || this.#emptyLines === MAX_EMPTY_LINES) {
+        throw new ProtocolError("bad_line", "Cannot parse head: found an empty line before it");
+      }
+      this.#emptyLines++;
+      input.start += 2;
+    }
+    return input.length > 0;
+  }
+}
+
+/** A client's side: responses in. */
+export class ResponseDecoder extends Decoder<ResponseHead> {
+  #method = "GET";
+
+  /** Tells which method the next response answers: it decides on the framing. */
+  expect(method: string): void {
+    this.#method = method;
+  }
+
+  protected override parseHead(head: HeadText): ResponseHead {
+    const { status, reason, minorVersion, next } = parseStatusLine(head);
+    const headers = new HeaderMap();
+    parseFields(head, next, headers);
+    const method = this.#method;
+    const framing = responseFraming(headers, minorVersion, { status, method });
+    return { status, reason, minorVersion, headers, framing };
+  }
+
+  protected override isInformational(head: ResponseHead): boolean {
+    // 101 is the last head of its exchange: what follows is another protocol.
+    return head.status < 200 && head.status !== 101;
+  }
+}

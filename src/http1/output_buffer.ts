@@ -1,0 +1,72 @@
+/**
+ * The bytes that are ready to be written.
+ *
+ * @module
+ */
+
+const ENCODER = new TextEncoder();
+/** Holds a usual head and a small body, which then leave in one write. */
+const INITIAL_BYTES = 4 * 1024;
+/** A body piece that fits in here is copied behind what waits, to save a write. */
+const MAX_COALESCED_BYTES = 16 * 1024;
+
+/** Gathers a head and what fits behind it, for one write. */
+export class OutputBuffer {
+  #bytes: Uint8Array = new Uint8Array(INITIAL_BYTES);
+  #length = 0;
+
+  /** How many bytes wait. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** What waits, as a view that is valid until the next append. */
+  get pending(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** Forgets what waits, because it was written. */
+  clear(): void {
+    this.#length = 0;
+  }
+
+  /** Whether that many bytes are better copied here than written on their own. */
+  fits(count: number): boolean {
+    return this.#length + count <= MAX_COALESCED_BYTES;
+  }
+
+  /** Appends text of which each char is one byte (latin1). */
+  text(text: string): void {
+    this.#need(text.length);
+    const room = this.#length === 0 ? this.#bytes : this.#bytes.subarray(this.#length);
+    // UTF-8's encoder is the fast one, and right as long as every char became one byte.
+    const { read, written } = ENCODER.encodeInto(text, room);
+    if (read === text.length && written === text.length) {
+      this.#length += written;
+      return;
+    }
+    for (let at = 0; at < text.length; at++) this.#bytes[this.#length++] = text.charCodeAt(at);
+  }
+
+  /** Appends bytes. */
+  append(bytes: Uint8Array): void {
+    this.#need(bytes.length);
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  /** Gives back storage that an idle connection doesn't need. */
+  release(): void {
+    if (this.#length === 0 && this.#bytes.length > INITIAL_BYTES) {
+      this.#bytes = new Uint8Array(INITIAL_BYTES);
+    }
+  }
+
+  #need(count: number): void {
+    const needed = this.#length + count;
+    if (needed <= this.#bytes.length) return;
+    const larger = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+    larger.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = larger;
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * What a request asks for: its target and its Host (RFC 9112 §3.2, §3.3).
+ *
+ * @module
+ */
+
+import { ProtocolError } from "../errors.ts";
+import type { HeaderMap } from "../http/mod.ts";
+
+/** Where a request wants to go. */
+export interface Target {
+  /** Path and query, beginning with `/`; `*` for asterisk-form. */
+  readonly path: string;
+  /** Host and port, as they were sent. */
+  readonly authority: string;
+}
+
+// RFC 3986 §3.2.2, without percent-encoding, which no host on the web uses and parsers disagree on;
+// the underscore is no host name's but is common in private ones.
+const AUTHORITY = /^(?:\[[0-9A-Fa-f:.]{2,}\]|[A-Za-z0-9._~!$&'()*+,;=-]+)(?::[0-9]{1,5})?$/;
+const ABSOLUTE = /^https?:\/\/([^/?]*)(.*)$/i;
+
+/** Reads a request's target and Host together. Fails with 400, or 405 for CONNECT. */
+export function parseTarget(method: string, target: string, headers: HeaderMap): Target {
+  if (method === "CONNECT") {
+    throw new ProtocolError("connect", "Cannot take CONNECT: this is no forward proxy", {
+      status: 405,
+    });
+  }
+  const host = parseHost(headers);
+  if (target.charCodeAt(0) === 0x2f) return { path: target, authority: host };
+  if (target === "*" && method === "OPTIONS") return { path: "*", authority: host };
+  const absolute = ABSOLUTE.exec(target);
+  if (absolute === null) throw badTarget(target);
+  const [, authority, rest] = absolute;
+  // RFC 9112 §3.2.2 lets the target win; two names for one request are how caches are poisoned.
+  if (!AUTHORITY.test(authority) || authority.toLowerCase() !== host.toLowerCase()) {
+    throw badTarget(target);
+  }
+  return { path: rest.startsWith("/") ? rest : `/${rest}`, authority };
+}
+
+function parseHost(headers: HeaderMap): string {
+  const at = headers.names.indexOf("host");
+  if (at < 0) throw new ProtocolError("no_host", "Cannot take request: found no Host");
+  if (headers.names.indexOf("host", at + 1) >= 0) {
+    throw new ProtocolError("two_hosts", "Cannot take request: found Host twice");
+  }
+  const host = headers.values[at];
+  if (!AUTHORITY.test(host)) {
+    throw new ProtocolError("bad_host", `Cannot parse Host: found ${JSON.stringify(host)}`);
+  }
+  return host;
+}
+
+function badTarget(target: string): ProtocolError {
+  const shown = JSON.stringify(target.length > 80 ? `${target.slice(0, 80)}…` : target);
+  return new ProtocolError("bad_target", `Cannot parse target: found ${shown}`);
+}
