@@ -1,8 +1,8 @@
 /**
  * Certificates and keys: reading PEM, telling whose key is whose, and the local certificate
  * authority that vouches for names on this machine and its network. The TLS protocol itself is the
- * runtime's. ASN.1 libraries are loaded only when a certificate is made or read, so that a start
- * without TLS doesn't pay for them.
+ * runtime's. Certificates are read with the small DER reader in `der.ts` and made with an ASN.1
+ * library, which is loaded when the first one is made.
  *
  * @module
  */
