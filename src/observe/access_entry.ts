@@ -26,10 +26,13 @@ export interface AccessEntry {
   readonly durationMs: number;
   /** Milliseconds until the upstream's head came. */
   readonly upstreamServiceTimeMs: number | null;
-  /** As sent upstream. */
+  /** The x-forwarded-for header as sent upstream. */
   readonly forwardedFor: string | null;
+  /** The user-agent header. */
   readonly userAgent: string | null;
+  /** The x-request-id header as sent upstream. */
   readonly requestId: string | null;
+  /** The Host header, or the host of an absolute target. */
   readonly authority: string | null;
   /** `127.0.0.1:3000`, the endpoint that was used or tried last. */
   readonly upstreamHost: string | null;

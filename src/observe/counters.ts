@@ -58,7 +58,7 @@ class Slot implements Counter, Gauge {
 
 /** Hands out slots, a chunk at a time. */
 class Slots {
-  #chunk = new Float64Array(0);
+  #chunk: Float64Array = new Float64Array(0);
   #next = 0;
 
   take(): Slot {

@@ -6,6 +6,9 @@
  */
 
 export type { AccessEntry } from "./access_entry.ts";
+export { AccessLog, type AccessLogOptions, formatAccessEntry } from "./access_log.ts";
 export { createStats } from "./counters.ts";
-export type { Log, LogFields, LogLevel } from "./log.ts";
+export type { Sink } from "./line_writer.ts";
+export { createLog, type FlushableLog, type Log, type LogFields, type LogLevel } from "./log.ts";
+export { formatPrometheus } from "./prometheus.ts";
 export type { Counter, Gauge, Scope, ScopeKind, StatReading, Stats } from "./stats.ts";

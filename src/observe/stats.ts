@@ -10,6 +10,7 @@ export type ScopeKind = "listener" | "http" | "cluster" | "tcp" | "server";
 
 /** A number that only grows. */
 export interface Counter {
+  /** What was counted so far. */
   readonly value: number;
   /** Adds one. */
   inc(): void;
@@ -19,9 +20,13 @@ export interface Counter {
 
 /** A number that goes up and down. */
 export interface Gauge {
+  /** What it stands at. */
   readonly value: number;
+  /** Adds one. */
   inc(): void;
+  /** Takes one away. */
   dec(): void;
+  /** Puts it at `value`. */
   set(value: number): void;
 }
 
@@ -35,6 +40,7 @@ export interface Scope {
 
 /** One number as it stands, for printing. */
 export interface StatReading {
+  /** What may happen to it. */
   readonly kind: "counter" | "gauge";
   /** What it belongs to. */
   readonly scope: ScopeKind;
@@ -44,6 +50,7 @@ export interface StatReading {
   readonly leaf: string;
   /** Envoy's whole name, such as `cluster.app.upstream_rq_200`. */
   readonly name: string;
+  /** What it stood at when it was read. */
   readonly value: number;
   /** True when it was ever written, even if it is 0 again. (Envoy: `usedonly`) */
   readonly used: boolean;
