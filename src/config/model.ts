@@ -77,6 +77,11 @@ export interface HttpFilterConfig {
   forwarding: ForwardingConfig;
   /** Domains are unique over all of them, lower case. */
   virtualHosts: VirtualHostConfig[];
+  /**
+   * True: the port in Host is not looked at when a domain is matched. False or absent: it counts.
+   * (Envoy: `ignore_port_in_host_matching`)
+   */
+  ignorePortInHostMatching?: boolean;
   /** One access log line a request on stdout. */
   accessLog: boolean;
   /** Milliseconds in which a request's head must have arrived; 0 for no limit. */
@@ -99,7 +104,10 @@ export interface ForwardingConfig {
 /** The routes for some hosts. (Envoy: `VirtualHost`) */
 export interface VirtualHostConfig {
   name: string;
-  /** `*`, `host`, `*.suffix` or `prefix.*`, lower case; a port counts (`app.test:8443`). */
+  /**
+   * `*`, `host`, `*.suffix` or `prefix.*`, lower case. The star may stand beside any character
+   * (`*-x.test`). A port counts (`app.test:8443`) unless `ignorePortInHostMatching`.
+   */
   domains: string[];
   /** First match wins. */
   routes: RouteConfig[];
@@ -146,6 +154,12 @@ export interface ClusterConfig {
    * endpoint. `logical_dns`: the first address of the one name, for new connections.
    */
   discovery: "static" | "strict_dns" | "logical_dns";
+  /**
+   * Which of a name's addresses count. `all`: both families. `auto`: IPv6 when there is any, else
+   * IPv4. `v4_preferred`: the other way round. `v4_only`, `v6_only`: that family. Absent with
+   * `static`; absent otherwise means `all`. (Envoy: `dns_lookup_family`)
+   */
+  dnsLookupFamily?: "all" | "auto" | "v4_preferred" | "v4_only" | "v6_only";
   /** May be empty: then every request gets `no healthy upstream`. */
   endpoints: EndpointConfig[];
   /** The only one for now. */
