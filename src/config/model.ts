@@ -75,6 +75,11 @@ export interface HttpFilterConfig {
   statPrefix: string;
   /** What becomes of forwarding headers. */
   forwarding: ForwardingConfig;
+  /**
+   * Hosts are compared without their port: always in the native form, since a browser names any
+   * port but the default one; in Envoy's with `ignore_port_in_host_matching`.
+   */
+  ignorePortInHost: boolean;
   /** Domains are unique over all of them, lower case. */
   virtualHosts: VirtualHostConfig[];
   /**
@@ -119,8 +124,13 @@ export interface RouteConfig {
   match: RouteMatchConfig;
   /** The cluster's name; it exists. */
   cluster: string;
-  /** Milliseconds from the end of the request to the end of the response; 0 for no limit. */
+  /** Milliseconds from the end of the request to what `timeoutCovers` names; 0 for no limit. */
   timeoutMs: number;
+  /**
+   * `head`: until the response begins, so that downloads and event streams may take their time
+   * (native). `response`: until it has ended (Envoy).
+   */
+  timeoutCovers: "head" | "response";
   /** Replaces the matched prefix (or the whole path of a `path` match); null keeps the path. */
   prefixRewrite: string | null;
 }

@@ -19,8 +19,11 @@ export interface BodyDecoder {
    * `space()`; or `NEED_DATA`, or `END`. Fails with a ProtocolError.
    */
   next(input: InputBuffer): Uint8Array | typeof NEED_DATA | typeof END;
-  /** Tells that no more bytes will come. Fails when the body isn't complete. */
-  endOfInput(): void;
+  /**
+   * Tells that no more bytes will come; `clean` is false when the stream may have been cut by
+   * somebody on the way. Fails when the body isn't complete.
+   */
+  endOfInput(clean: boolean): void;
 }
 
 /** The error for a body that the connection's end cut short. */

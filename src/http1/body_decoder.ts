@@ -58,7 +58,8 @@ class EofDecoder implements BodyDecoder {
     return piece;
   }
 
-  endOfInput(): void {
+  endOfInput(clean: boolean): void {
+    if (!clean) throw truncatedBody("close_notify");
     this.#ended = true;
   }
 }

@@ -103,12 +103,12 @@ abstract class Decoder<Head extends RequestHead | ResponseHead> {
   }
 
   /**
-   * Tells that the connection has ended. Fine between messages and in a body that ends so; fails
-   * with a ProtocolError inside of a message.
+   * Tells that the connection has ended; `clean` is false for a TLS stream that was cut. Fine
+   * between messages, and when clean in a body that ends so; else fails with a ProtocolError.
    */
-  endOfInput(): void {
+  endOfInput(clean: boolean): void {
     if (this.#state === "body") {
-      this.#body.endOfInput();
+      this.#body.endOfInput(clean);
     } else if (this.#state === "head" && this.input.length > 0) {
       this.#state = "failed";
       throw new ProtocolError(

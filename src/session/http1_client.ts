@@ -1,0 +1,141 @@
+/**
+ * The client's side of an HTTP/1.1 connection: one request out, its response in, again and again.
+ *
+ * @module
+ */
+
+import { ProtocolError } from "../errors.ts";
+import type { ResponseHead } from "../http/mod.ts";
+import {
+  NEED_DATA,
+  parseConnection,
+  persists,
+  type RequestToEncode,
+  ResponseDecoder,
+} from "../http1/mod.ts";
+import type { Conn } from "../runtime/mod.ts";
+import { MessageReader } from "./message_reader.ts";
+import { MessageWriter } from "./message_writer.ts";
+import type { Deadline, TimerWheel } from "./timer_wheel.ts";
+
+/** Envoy's default for both sides of an idle connection. */
+const IDLE_MS = 3_600_000;
+/** An upstream that sends more heads than this before its answer is not answering. */
+const MAX_INFORMATIONAL = 16;
+
+/** One upstream connection. */
+export class Http1ClientSession {
+  /** The connection; TLS or plain. */
+  readonly conn: Conn;
+  readonly reader: MessageReader<ResponseDecoder>;
+  readonly writer: MessageWriter;
+  /** How many requests it has carried; 0 on a fresh one. */
+  uses = 0;
+  readonly #deadline: Deadline;
+  #persists = true;
+  #closed = false;
+  #timedOut = false;
+  #informational = 0;
+  #onLost: (() => void) | null = null;
+
+  /** Owns `conn` from now on. */
+  constructor(conn: Conn, wheel: TimerWheel) {
+    this.conn = conn;
+    this.reader = new MessageReader(conn, new ResponseDecoder());
+    this.writer = new MessageWriter(conn);
+    this.#deadline = wheel.deadline(() => {
+      this.#timedOut = true;
+      this.close();
+    });
+  }
+
+  /** True when our own deadline closed it. */
+  get timedOut(): boolean {
+    return this.#timedOut;
+  }
+
+  /** True once it was closed by us. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** True when no byte of the response to the last request has come. */
+  get unanswered(): boolean {
+    return this.reader.decoder.idle && this.#informational === 0;
+  }
+
+  /** Begins a request: gathers its head, which leaves with the body or at `flush`. */
+  startRequest(head: RequestToEncode): void {
+    this.uses++;
+    this.clearDeadline();
+    this.#onLost = null;
+    this.#informational = 0;
+    this.reader.decoder.expect(head.method);
+    this.writer.requestHead(head);
+  }
+
+  /** Closes the connection unless `clearDeadline` comes first; 0 means never. */
+  setDeadline(ms: number): void {
+    this.#deadline.set(ms);
+  }
+
+  /** Calls the deadline off. */
+  clearDeadline(): void {
+    this.#deadline.clear();
+  }
+
+  /**
+   * The next head of the response, informational ones (1xx) included; null when the connection ends
+   * before one begins. Fails with a ProtocolError, or a ConnError when the connection is lost.
+   */
+  async nextHead(): Promise<ResponseHead | null> {
+    const { decoder } = this.reader;
+    for (;;) {
+      const head = decoder.nextHead();
+      if (head === NEED_DATA) {
+        if (!await this.reader.fill()) return null;
+      } else if (head.status >= 200) {
+        this.#persists = persists(parseConnection(head.headers), head.minorVersion);
+        return head;
+      } else if (head.status === 101) {
+        // Nobody asked: upgrades are not forwarded, so what follows could be anything.
+        throw new ProtocolError("unasked_upgrade", "Cannot take response: found 101, unasked");
+      } else if (++this.#informational > MAX_INFORMATIONAL) {
+        throw new ProtocolError("too_many_1xx", "Cannot take response: found too many 1xx");
+      } else {
+        return head;
+      }
+    }
+  }
+
+  /** True when the response was read to its end and another request may follow. */
+  get reusable(): boolean {
+    const { decoder, ended } = this.reader;
+    return !this.#closed && this.#persists && decoder.done && !ended && decoder.input.length === 0;
+  }
+
+  /**
+   * Makes it ready for the next request. Until `startRequest`, an end, a failure or bytes that
+   * nobody asked for call `onLost`. Only when `reusable`.
+   */
+  park(onLost: () => void): void {
+    this.setDeadline(IDLE_MS);
+    this.writer.release();
+    this.reader.decoder.reset();
+    this.#onLost = onLost;
+    this.reader.readAhead(this.#lost);
+  }
+
+  /** Closes at once. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#deadline[Symbol.dispose]();
+    this.conn.close();
+  }
+
+  readonly #lost = (): void => {
+    this.#onLost?.();
+    this.#onLost = null;
+  };
+}

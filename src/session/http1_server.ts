@@ -1,0 +1,228 @@
+/**
+ * The server's side of an HTTP/1.1 connection: requests in, responses out, one at a time and in
+ * order. It knows about deadlines and keep-alive, and nothing about where a request goes.
+ *
+ * @module
+ */
+
+import { ConnError } from "../errors.ts";
+import { reasonPhrase, type RequestHead } from "../http/mod.ts";
+import { HeaderMap } from "../http/mod.ts";
+import {
+  type ConnectionOptions,
+  NEED_DATA,
+  NO_BODY,
+  parseConnection,
+  persists,
+  RequestDecoder,
+  type ResponseToEncode,
+} from "../http1/mod.ts";
+import type { Conn } from "../runtime/mod.ts";
+import { lingerAndClose } from "./linger.ts";
+import { MessageReader } from "./message_reader.ts";
+import { MessageWriter } from "./message_writer.ts";
+import type { Deadline, TimerWheel } from "./timer_wheel.ts";
+
+/** Envoy's `stream_idle_timeout`: a request or response that stalls for so long is given up. */
+const STREAM_IDLE_MS = 5 * 60_000;
+
+/** How a server session keeps time. */
+export interface Http1ServerOptions {
+  readonly wheel: TimerWheel;
+  /** Milliseconds from the first byte of a head to its last; 0 for no limit. */
+  readonly headTimeoutMs: number;
+  /** Milliseconds between requests; 0 for no limit. */
+  readonly idleTimeoutMs: number;
+}
+
+/** What a session waits for; a deadline that passes means something else in each. */
+type Phase = "idle" | "head" | "exchange" | "closed";
+
+/** One downstream connection. */
+export class Http1ServerSession {
+  /** The connection; TLS or plain. */
+  readonly conn: Conn;
+  readonly reader: MessageReader<RequestDecoder>;
+  readonly writer: MessageWriter;
+  readonly #options: Http1ServerOptions;
+  readonly #deadline: Deadline;
+  #phase: Phase = "idle";
+  #draining = false;
+  #persists = true;
+  #onGone: (() => void) | null = null;
+  #timeout: "head" | "stream" | null = null;
+
+  /** Owns `conn` from now on: `close()` or the last response ends it. */
+  constructor(conn: Conn, options: Http1ServerOptions) {
+    this.conn = conn;
+    this.reader = new MessageReader(conn, new RequestDecoder());
+    this.writer = new MessageWriter(conn);
+    this.#options = options;
+    this.#deadline = options.wheel.deadline(() => this.#expire());
+  }
+
+  /** Which deadline closed the connection, if one did. */
+  get timeout(): "head" | "stream" | null {
+    return this.#timeout;
+  }
+
+  /** Whether the connection goes on behind the response that is about to be sent. */
+  get persists(): boolean {
+    return this.#persists && !this.#draining;
+  }
+
+  /** True when the request's body was read to its end. */
+  get requestComplete(): boolean {
+    return this.reader.decoder.done;
+  }
+
+  /**
+   * The next request, or null when there is none: the client closed, idled too long, or the server
+   * drains. Fails with a ProtocolError, which wants an answer, or a ConnError, which doesn't.
+   */
+  async nextRequest(): Promise<RequestHead | null> {
+    const { reader } = this;
+    const { decoder } = reader;
+    if (this.#draining) return null;
+    this.#wait();
+    for (;;) {
+      const head = decoder.nextHead();
+      if (head !== NEED_DATA) {
+        this.#phase = "exchange";
+        this.#deadline.clear();
+        return head;
+      }
+      if (this.#phase === "idle" && !decoder.idle) this.#beginHead();
+      try {
+        if (!await reader.fill()) return null;
+      } catch (error) {
+        const idle = this.#phase !== "head" && this.#timeout === null;
+        // Between requests a reset, or our own close on idling or draining, is an ordinary end.
+        if (idle && error instanceof ConnError) return null;
+        throw error;
+      }
+    }
+  }
+
+  /**
+   * Begins an exchange: notes what the request says of the connection, and gives it. Fails with a
+   * ProtocolError for a harmful Connection field.
+   */
+  begin(head: RequestHead): ConnectionOptions {
+    const options = parseConnection(head.headers);
+    this.#persists = persists(options, head.minorVersion);
+    return options;
+  }
+
+  /**
+   * Watches for the client to go away while an answer is on its way; `onGone` is called at most
+   * once. Only after the whole request was read.
+   */
+  watch(onGone: () => void): void {
+    this.#onGone = onGone;
+    this.reader.readAhead(this.#onLost);
+  }
+
+  /** Stops watching: the answer was sent. */
+  unwatch(): void {
+    this.#onGone = null;
+  }
+
+  /** Answers `Expect: 100-continue`, before the body is read (RFC 9110 §10.1.1). */
+  async sendContinue(): Promise<void> {
+    this.writer.responseHead({
+      status: 100,
+      reason: "Continue",
+      headers: new HeaderMap(),
+      framing: NO_BODY,
+    });
+    await this.writer.flush();
+  }
+
+  /** Begins the response: gathers its head, which leaves with the body or at `endResponse`. */
+  startResponse(head: ResponseToEncode): void {
+    this.writer.responseHead(head);
+  }
+
+  /** The exchange has moved on: its deadline starts anew. */
+  touch(): void {
+    this.#deadline.set(STREAM_IDLE_MS);
+  }
+
+  /** Tells that this response is the connection's last, whatever was said before. */
+  willClose(): void {
+    this.#persists = false;
+  }
+
+  /**
+   * Ends the exchange: true when another request may follow. Otherwise the connection is closed,
+   * such that a client that is still sending gets to read the response. `upload` is whoever still
+   * reads the request's body, and never rejects.
+   */
+  async endExchange(upload: Promise<void> | null = null): Promise<boolean> {
+    this.unwatch();
+    this.writer.release();
+    if (this.persists && this.requestComplete) {
+      this.reader.decoder.reset();
+      return true;
+    }
+    this.#deadline.clear();
+    await lingerAndClose({ conn: this.conn, reader: this.reader, upload }, this.#options.wheel);
+    this.close();
+    return false;
+  }
+
+  /** Lets the exchange under way finish, and ends the connection behind it; at once when idle. */
+  drain(): void {
+    this.#draining = true;
+    if (this.#phase === "idle") this.close();
+  }
+
+  /** Closes at once. */
+  close(): void {
+    this.#phase = "closed";
+    this.#deadline[Symbol.dispose]();
+    this.conn.close();
+  }
+
+  #wait(): void {
+    if (this.reader.decoder.idle) {
+      this.#phase = "idle";
+      this.#deadline.set(this.#options.idleTimeoutMs);
+    } else {
+      this.#beginHead();
+    }
+  }
+
+  #beginHead(): void {
+    this.#phase = "head";
+    this.#deadline.set(this.#options.headTimeoutMs);
+  }
+
+  readonly #onLost = (): void => {
+    this.#onGone?.();
+    this.#onGone = null;
+  };
+
+  #expire(): void {
+    if (this.#phase === "idle" || this.#phase === "closed") return this.close();
+    this.#timeout = this.#phase === "head" ? "head" : "stream";
+    if (this.#phase === "head") void this.#answerTimeout();
+    else this.close();
+  }
+
+  /** The read that waits can't be called off; so the answer is sent beside it, before closing. */
+  async #answerTimeout(): Promise<void> {
+    const body = new TextEncoder().encode("request header timeout");
+    this.startResponse({
+      status: 408,
+      reason: reasonPhrase(408),
+      headers: HeaderMap.of(["content-type", "text/plain"], ["connection", "close"]),
+      framing: { kind: "length", size: body.length },
+    });
+    await this.writer.body(body);
+    // A client that doesn't read its answer either is not waited for.
+    await this.writer.flush().catch(() => {});
+    this.close();
+  }
+}

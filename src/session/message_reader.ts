@@ -1,0 +1,120 @@
+/**
+ * The reading half of an HTTP/1.1 session: a decoder that is fed from a connection.
+ *
+ * @module
+ */
+
+import { ConnError } from "../errors.ts";
+import { END, NEED_DATA, type RequestDecoder, type ResponseDecoder } from "../http1/mod.ts";
+import type { Conn } from "../runtime/mod.ts";
+
+/** What a body that streams is read with: 8 KiB costs half as much again (docs/performance.md). */
+const STREAM_BYTES = 64 * 1024;
+
+/** Feeds a decoder. */
+export class MessageReader<D extends RequestDecoder | ResponseDecoder> {
+  readonly #conn: Conn;
+  /** What the bytes mean. */
+  readonly decoder: D;
+  /** Bytes read so far, heads and framing included. */
+  bytes = 0;
+  #ahead: Promise<void> | null = null;
+  #aheadError: unknown = null;
+  #end: "none" | "clean" | "cut" = "none";
+
+  /** Reads from `conn`, which nobody else reads from. */
+  constructor(conn: Conn, decoder: D) {
+    this.#conn = conn;
+    this.decoder = decoder;
+  }
+
+  /** True once the connection's end was read. */
+  get ended(): boolean {
+    return this.#end !== "none";
+  }
+
+  /**
+   * Reads once and gives the bytes to the decoder; false at the connection's end, of which the
+   * decoder was told. Fails with a ConnError, or a ProtocolError when it ends inside of a message.
+   */
+  async fill(): Promise<boolean> {
+    if (this.#ahead !== null) {
+      await this.#ahead;
+      if (this.#aheadError !== null) throw this.#aheadError;
+    } else if (!this.ended) {
+      await this.#receive();
+    }
+    if (!this.ended) return true;
+    this.decoder.endOfInput(this.#end === "clean");
+    return false;
+  }
+
+  /**
+   * The next piece of the body, or null at its end. A piece is a view that is valid until the next
+   * call. Fails as `fill` does.
+   */
+  async body(): Promise<Uint8Array | null> {
+    for (;;) {
+      const piece = this.decoder.nextBody();
+      if (piece === END) return null;
+      if (piece !== NEED_DATA) return piece;
+      await this.fill();
+    }
+  }
+
+  /**
+   * Reads once and drops the bytes, whatever they mean; false at the connection's end. For a
+   * connection that is about to be closed. Fails with a ConnError.
+   */
+  async discard(): Promise<boolean> {
+    if (this.#ahead !== null) await this.#ahead;
+    else if (!this.ended) await this.#receive();
+    if (this.#aheadError !== null) throw this.#aheadError;
+    const { input } = this.decoder;
+    input.start = input.end;
+    return !this.ended;
+  }
+
+  /**
+   * Starts the next read before anybody waits for it, because its outcome tells whether the peer is
+   * still there. `onLost` is called when the connection ends or fails; bytes that come wait for
+   * `fill`. It is the read that would come anyway, so it costs no system call.
+   */
+  readAhead(onLost: () => void): void {
+    if (this.#ahead !== null || this.ended || this.decoder.input.length > 0) return;
+    this.#ahead = this.#readAhead(onLost);
+  }
+
+  async #readAhead(onLost: () => void): Promise<void> {
+    try {
+      await this.#receive();
+      this.#ahead = null;
+      if (this.ended) onLost();
+    } catch (error) {
+      this.#aheadError = error;
+      onLost();
+    }
+  }
+
+  async #receive(): Promise<void> {
+    const { input } = this.decoder;
+    const space = input.space();
+    let count: number | null;
+    try {
+      count = await this.#conn.read(space);
+    } catch (error) {
+      if (!(error instanceof ConnError && error.code === "unexpected_eof")) throw error;
+      // Fine where the message says its own length; the decoder knows.
+      this.#end = "cut";
+      return;
+    }
+    if (count === null) {
+      this.#end = "clean";
+      return;
+    }
+    this.bytes += count;
+    input.commit(count);
+    // A read that filled its buffer had more to give: a body streams.
+    if (count === space.length && !this.decoder.idle) input.reserve(STREAM_BYTES);
+  }
+}

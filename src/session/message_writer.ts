@@ -1,0 +1,88 @@
+/**
+ * The writing half of an HTTP/1.1 session: heads and bodies onto a connection.
+ *
+ * @module
+ */
+
+import type { Framing } from "../http/mod.ts";
+import {
+  CHUNK_END,
+  encodeChunkStart,
+  encodeRequestHead,
+  encodeResponseHead,
+  LAST_CHUNK,
+  NO_BODY,
+  OutputBuffer,
+  type RequestToEncode,
+  type ResponseToEncode,
+} from "../http1/mod.ts";
+import { type Conn, writeAll } from "../runtime/mod.ts";
+
+/**
+ * Gathers a head and what comes with it for one write. Nothing leaves before `flush`, but for
+ * pieces of a body that are too large to be worth a copy.
+ */
+export class MessageWriter {
+  readonly #conn: Conn;
+  readonly #out = new OutputBuffer();
+  #framing: Framing = NO_BODY;
+  /** Bytes written so far, heads and framing included. */
+  bytes = 0;
+
+  /** Writes to `conn`, to which nobody else writes. */
+  constructor(conn: Conn) {
+    this.#conn = conn;
+  }
+
+  /** Begins a request. */
+  requestHead(head: RequestToEncode): void {
+    encodeRequestHead(this.#out, head);
+    this.#framing = head.framing;
+  }
+
+  /** Begins a response, or writes an informational one. */
+  responseHead(head: ResponseToEncode): void {
+    encodeResponseHead(this.#out, head);
+    this.#framing = head.framing;
+  }
+
+  /** Writes a piece of the body, never empty. Its view is free again when this resolves. */
+  async body(piece: Uint8Array): Promise<void> {
+    const out = this.#out;
+    if (this.#framing.kind === "chunked") {
+      // Copied even when large: a chunk in one write costs less than in three.
+      encodeChunkStart(out, piece.length);
+      out.append(piece);
+      out.text(CHUNK_END);
+      return;
+    }
+    if (out.fits(piece.length)) {
+      out.append(piece);
+      return;
+    }
+    await this.flush();
+    this.bytes += piece.length;
+    await writeAll(this.#conn, piece);
+  }
+
+  /** Ends the body. */
+  end(): void {
+    if (this.#framing.kind === "chunked") this.#out.text(LAST_CHUNK);
+  }
+
+  /** Writes what was gathered. Fails with a ConnError. */
+  async flush(): Promise<void> {
+    const out = this.#out;
+    if (out.length === 0) return;
+    const { pending } = out;
+    this.bytes += pending.length;
+    const written = await this.#conn.write(pending);
+    if (written < pending.length) await writeAll(this.#conn, pending.subarray(written));
+    out.clear();
+  }
+
+  /** Gives back storage that an idle connection doesn't need. */
+  release(): void {
+    this.#out.release();
+  }
+}

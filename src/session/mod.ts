@@ -1,0 +1,11 @@
+/**
+ * A codec meets a connection: the server's and the client's side of HTTP/1.1, the pump that carries
+ * a body from one to the other, and the wheel that holds their deadlines.
+ *
+ * @module
+ */
+
+export { Http1ClientSession } from "./http1_client.ts";
+export { type Http1ServerOptions, Http1ServerSession } from "./http1_server.ts";
+export { pump, type PumpProgress } from "./pump.ts";
+export { Deadline, TimerWheel } from "./timer_wheel.ts";

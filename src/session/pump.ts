@@ -1,0 +1,40 @@
+/**
+ * Carries a body from one side to the other.
+ *
+ * @module
+ */
+
+import { END, NEED_DATA, type RequestDecoder, type ResponseDecoder } from "../http1/mod.ts";
+import type { MessageReader } from "./message_reader.ts";
+import type { MessageWriter } from "./message_writer.ts";
+
+/** What a pump tells while it runs. */
+export interface PumpProgress {
+  /** That many bytes of the body are about to be written. */
+  onBytes(count: number): void;
+}
+
+/**
+ * Reads a body to its end and writes it, piece by piece: nothing more is read before what came was
+ * taken by the other side. What is gathered in the writer (a head, say) leaves with the first piece
+ * or before the first wait. Fails with the ConnError or ProtocolError of either side.
+ */
+export async function pump(
+  reader: MessageReader<RequestDecoder | ResponseDecoder>,
+  writer: MessageWriter,
+  progress: PumpProgress,
+): Promise<void> {
+  for (;;) {
+    const piece = reader.decoder.nextBody();
+    if (piece === END) break;
+    if (piece === NEED_DATA) {
+      await writer.flush();
+      await reader.fill();
+    } else {
+      progress.onBytes(piece.length);
+      await writer.body(piece);
+    }
+  }
+  writer.end();
+  await writer.flush();
+}

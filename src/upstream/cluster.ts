@@ -1,0 +1,115 @@
+/**
+ * Some endpoints that do the same, and the choice among them.
+ *
+ * @module
+ */
+
+import type { ClusterConfig } from "../config/model.ts";
+import type { Log, Stats } from "../observe/mod.ts";
+import type { Network } from "../runtime/mod.ts";
+import type { TimerWheel } from "../session/mod.ts";
+import { ClusterStats } from "./cluster_stats.ts";
+import { discover, needsResolver } from "./discovery.ts";
+import { Endpoint, type EndpointPlace } from "./endpoint.ts";
+import { RoundRobin } from "./round_robin.ts";
+
+/** Envoy's `dns_refresh_rate`. */
+const DNS_REFRESH_MS = 5000;
+
+/** What a cluster works with. */
+export interface ClusterOptions {
+  readonly network: Network;
+  readonly wheel: TimerWheel;
+  readonly stats: Stats;
+  readonly log: Log;
+}
+
+/** One cluster, live. */
+export class Cluster {
+  readonly config: ClusterConfig;
+  readonly stats: ClusterStats;
+  #endpoints: readonly Endpoint[] = [];
+  #turns = new RoundRobin<Endpoint>([]);
+  #failing = false;
+  #closed = false;
+  readonly #refresh;
+  readonly #options: ClusterOptions;
+
+  /** Has no endpoints before `start()`. */
+  constructor(config: ClusterConfig, options: ClusterOptions) {
+    this.config = config;
+    this.stats = new ClusterStats(options.stats, config.name);
+    this.#options = options;
+    this.#refresh = options.wheel.deadline(() => void this.#discover());
+  }
+
+  /** The endpoints it has now. */
+  get endpoints(): readonly Endpoint[] {
+    return this.#endpoints;
+  }
+
+  /** Finds the endpoints; a name that doesn't resolve is logged and asked for again. */
+  async start(): Promise<void> {
+    await this.#discover();
+  }
+
+  /** The endpoint whose turn it is, or null when there is none. */
+  pick(): Endpoint | null {
+    return this.#turns.pick();
+  }
+
+  /** Closes every connection. */
+  close(): void {
+    this.#closed = true;
+    this.#refresh[Symbol.dispose]();
+    for (const endpoint of this.#endpoints) endpoint.close();
+  }
+
+  async #discover(): Promise<void> {
+    const { config, stats } = this;
+    const { network, log } = this.#options;
+    const { places, failures } = await discover(config, network);
+    if (this.#closed) return;
+    if (failures.length === 0) {
+      stats.updateSuccess.inc();
+      this.#replace(places);
+    } else {
+      stats.updateFailure.inc();
+      // What was found before is better than nothing, and than a part of it.
+      if (this.#endpoints.length === 0) this.#replace(places);
+      if (!this.#failing) {
+        for (const { name, cause } of failures) {
+          log.warning("cannot resolve", { cluster: config.name, name, cause: messageOf(cause) });
+        }
+      }
+    }
+    this.#failing = failures.length > 0;
+    if (needsResolver(config)) this.#refresh.set(DNS_REFRESH_MS);
+  }
+
+  /** Endpoints that stay keep their connections and counters. */
+  #replace(places: readonly EndpointPlace[]): void {
+    const before = new Map(this.#endpoints.map((endpoint) => [keyOf(endpoint.place), endpoint]));
+    if (places.length === before.size && places.every((place) => before.has(keyOf(place)))) return;
+    const { network, wheel } = this.#options;
+    const { config: { connectTimeoutMs, tls }, stats } = this;
+    this.#endpoints = places.map((place) => {
+      const kept = before.get(keyOf(place));
+      before.delete(keyOf(place));
+      return kept ?? new Endpoint(place, { network, wheel, stats, connectTimeoutMs, tls });
+    });
+    for (const gone of before.values()) gone.retire();
+    this.#turns = new RoundRobin(this.#endpoints);
+    stats.membershipTotal.set(places.length);
+    stats.membershipHealthy.set(places.length);
+  }
+}
+
+function keyOf({ addresses, hostname, weight }: EndpointPlace): string {
+  const shown = addresses.map(({ host, port }) => `${host} ${port}`);
+  return [...shown, hostname, weight].join("|");
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -1,0 +1,9 @@
+/**
+ * Where requests and connections go: clusters with their endpoints, the choice among them, the
+ * pools of idle connections, and how names become addresses.
+ *
+ * @module
+ */
+
+export { Cluster, type ClusterOptions } from "./cluster.ts";
+export { Endpoint } from "./endpoint.ts";
