@@ -6,7 +6,14 @@
  */
 
 import type { ConnError } from "../errors.ts";
-import { connError, connFailure, fileError, reasonOf, showAddress } from "./failure.ts";
+import {
+  connError,
+  connFailure,
+  fileError,
+  isIpAddress,
+  reasonOf,
+  showAddress,
+} from "./failure.ts";
 import type {
   Conn,
   ConnectOptions,
@@ -32,13 +39,15 @@ class DenoRuntime implements Runtime {
   readonly args: readonly string[] = Deno.args;
   readonly pid: number = Deno.pid;
 
-  // deno-lint-ignore require-await -- a failure of the synchronous calls must reject
   async listen(address: SocketAddress, options: ListenOptions = {}): Promise<Listener> {
     const { tls = null, reusePort = false } = options;
     const where = { hostname: address.host, port: address.port, reusePort };
     try {
       if (tls === null) return new DenoListener(Deno.listen(where));
-      if (!isNativeListen(tls)) throw new Error("needs node:tls");
+      if (!isNativeListen(tls)) {
+        const { listenNodeTls } = await import("./node_tls.ts");
+        return await listenNodeTls(address, tls, reusePort);
+      }
       return new DenoListener(Deno.listenTls({
         ...where,
         cert: tls.certChain,
@@ -53,7 +62,10 @@ class DenoRuntime implements Runtime {
   async connect(address: SocketAddress, options: ConnectOptions): Promise<Conn> {
     const tls = options.tls ?? null;
     const attempt = `Cannot connect to ${showAddress(address)}`;
-    if (tls !== null && !isNativeConnect(tls, address)) throw new Error("needs node:tls");
+    if (tls !== null && !isNativeConnect(tls, address)) {
+      const { connectNodeTls } = await import("./node_tls.ts");
+      return await connectNodeTls(address, tls, options.timeoutMs);
+    }
     // The signal ends the TCP connect, which has no handle to close yet.
     const expiry = new AbortController();
     let open: Deno.Conn | null = null;
@@ -297,10 +309,6 @@ function startTlsOptions(tls: ConnectTls, tcp: Deno.TcpConn): Deno.StartTlsOptio
 
 function tlsInfo(alpn: string | null, serverName: string | null): TlsInfo {
   return { alpn, serverName, version: null, cipher: null };
-}
-
-function isIpAddress(host: string): boolean {
-  return host.includes(":") || /^\d+\.\d+\.\d+\.\d+$/.test(host);
 }
 
 function fromNetAddr(address: Deno.NetAddr): SocketAddress {

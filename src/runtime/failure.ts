@@ -59,11 +59,22 @@ export function showAddress(address: SocketAddress): string {
   return `${host}:${address.port}`;
 }
 
+/** Whether `host` is an IP address rather than a name. */
+export function isIpAddress(host: string): boolean {
+  return host.includes(":") || /^\d+\.\d+\.\d+\.\d+$/.test(host);
+}
+
 /** `attempt` reads "Cannot connect to 127.0.0.1:80". A `ConnError` is given back as it is. */
 export function connError(attempt: string, error: unknown): ConnError {
   if (error instanceof ConnError) return error;
   const code = connErrorCode(error);
   return connFailure(code, attempt, CONN_WORDS[code] ?? reasonOf(error), error);
+}
+
+/** As `connError`, for a failure during the TLS handshake: what isn't the network's is `tls`. */
+export function handshakeError(attempt: string, error: unknown): ConnError {
+  const failure = connError(attempt, error);
+  return failure.code === "other" ? connFailure("tls", attempt, reasonOf(error), error) : failure;
 }
 
 /** A failure whose code is known, with words of its own or the usual ones. */
