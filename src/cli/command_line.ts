@@ -1,0 +1,204 @@
+/**
+ * From the words of a command line to an action. The first words pick one command, and only its
+ * parser reads the rest: so an error speaks of that command and suggests its options. The parser of
+ * all commands together is built for the top-level help and for shell completion only.
+ *
+ * @module
+ */
+
+import { group, or } from "@optique/core/constructs";
+import { type RunOptions, runParserSync } from "@optique/core/facade";
+import { formatMessage, type Message, message, text } from "@optique/core/message";
+import type { Parser } from "@optique/core/parser";
+import { command, type CommandOptions } from "@optique/core/primitives";
+import { findSimilar } from "@optique/core/suggestion";
+import type { Usage } from "@optique/core/usage";
+import { adapt } from "./adapt.ts";
+import { caCreate } from "./ca_create.ts";
+import { caIssue } from "./ca_issue.ts";
+import { check } from "./check.ts";
+import { type Action, type Command, EXIT_OK, EXIT_USAGE } from "./command.ts";
+import { echo } from "./echo.ts";
+import { front, LOOKS_LIKE_ADDRESS } from "./front.ts";
+import { run } from "./run.ts";
+import { sandbox } from "./sandbox.ts";
+import { version } from "./version_command.ts";
+
+const COMMANDS: readonly Command[] = [
+  run,
+  check,
+  adapt,
+  sandbox,
+  echo,
+  caCreate,
+  caIssue,
+  version,
+];
+
+const HELP_OPTIONS = ["-h", "--help"];
+
+/** Columns of a help page: what a terminal has at least. */
+const HELP_WIDTH = 80;
+
+const FRONT_USAGE: Usage = [
+  { type: "argument", metavar: "FROM" },
+  { type: "argument", metavar: "TO..." },
+  { type: "argument", metavar: "[OPTIONS]" },
+];
+
+const COMMAND_USAGE: Usage = [
+  { type: "argument", metavar: "COMMAND" },
+  { type: "argument", metavar: "[OPTIONS]" },
+];
+
+/** Reads a command line, without the program's own name. Never throws for what a user may write. */
+export function parseCommandLine(args: readonly string[]): Action {
+  const [first, second] = args;
+  if (first === undefined) return usageError("", "a command is missing");
+  if (HELP_OPTIONS.includes(first)) return overview();
+  if (first === "help") {
+    return args.length === 1 ? overview() : parseCommandLine([...args.slice(1), "-h"]);
+  }
+  if (first === "completion") return complete(args);
+  if (first === "--version" || first === "-V") return parseCommandLine(["version"]);
+  const found = COMMANDS.find(({ name }) => name === first || name === `${first} ${second}`);
+  if (found !== undefined) return parseWith(found, args.slice(found.name.split(" ").length));
+  if (COMMANDS.some(({ name }) => name.startsWith(`${first} `))) return family(first, second);
+  if (first.startsWith("-") || LOOKS_LIKE_ADDRESS.test(first)) return parseWith(front, args);
+  return unknownCommand(first, COMMANDS.map(({ name }) => name.split(" ")[0]));
+}
+
+function parseWith(command: Command, args: readonly string[]): Action {
+  const pages: string[] = [];
+  return runParserSync<Command["parser"], Action, Action>(
+    command.parser,
+    `genkan ${command.name}`.trim(),
+    args,
+    {
+      ...helpOptions(pages),
+      brief: command.description,
+      examples: command.example,
+      ...(command === front ? { usageLine: FRONT_USAGE } : {}),
+      onError: (_code, error) => usageError(command.name, sentence(error)),
+    },
+  );
+}
+
+/** The top-level help page. */
+function overview(): Action {
+  const pages: string[] = [];
+  return runParserSync<Parser<"sync", Action, unknown>, Action, Action>(
+    or(group("Commands", commands()), group("genkan FROM TO...", front.parser)),
+    "genkan",
+    ["--help"],
+    {
+      ...helpOptions(pages),
+      brief: message`genkan, a TLS edge proxy: https to http, and every other way round.`,
+      usageLine: [{ type: "exclusive", terms: [FRONT_USAGE, COMMAND_USAGE] }],
+      commandList: "top-level",
+      completion: { command: true, onShow: () => print(pages) },
+      examples: front.example,
+      footer: message`genkan COMMAND --help says more of a command.`,
+    },
+  );
+}
+
+/**
+ * A shell's completion script, and what that script asks for while the user types. Knows the
+ * commands only: FROM may be any word.
+ */
+function complete(args: readonly string[]): Action {
+  const pages: string[] = [];
+  return runParserSync<Parser<"sync", Action, unknown>, Action, Action>(
+    commands(),
+    "genkan",
+    args,
+    {
+      ...helpOptions(pages),
+      completion: { command: true, onShow: () => print(pages) },
+      onError: (_code, error) => usageError("", sentence(error)),
+    },
+  );
+}
+
+function commands(): Parser<"sync", Action, unknown> {
+  const single = COMMANDS.filter(({ name }) => !name.includes(" "));
+  const ofCa = COMMANDS.filter(({ name }) => name.startsWith("ca "));
+  const ca = or(...ofCa.map((each) => command(each.name.slice(3), each.parser, docs(each))));
+  return or(
+    ...single.map((each) => command(each.name, each.parser, docs(each))),
+    command("ca", ca, { brief: message`The local CA: create it, issue with it.` }),
+  );
+}
+
+function docs({ brief, description }: Command): CommandOptions {
+  return { brief, description };
+}
+
+/** Help goes to `pages`, from where the action prints it. */
+function helpOptions(pages: string[]): RunOptions<Action, Action> {
+  return {
+    aboveError: "none",
+    colors: false,
+    maxWidth: HELP_WIDTH,
+    messageFormatter: (words, options) => formatMessage(words, { ...options, quotes: false }),
+    stdout: (page) => pages.push(page),
+    stderr: () => {},
+    help: { option: { names: ["-h", "--help"] }, onShow: () => print(pages) },
+  };
+}
+
+function print(pages: readonly string[]): Action {
+  return async (runtime) => {
+    await runtime.write("stdout", pages.map((page) => `${page}\n`).join(""));
+    return EXIT_OK;
+  };
+}
+
+/** `genkan ca` without a word that follows, or with an unknown one. */
+function family(name: string, word: string | undefined): Action {
+  const words = COMMANDS.filter((each) => each.name.startsWith(`${name} `))
+    .map((each) => each.name.slice(name.length + 1));
+  if (word !== undefined && HELP_OPTIONS.includes(word)) return familyHelp(name);
+  if (word !== undefined) {
+    return unknownCommand(
+      `${name} ${word}`,
+      words.map((w) => `${name} ${w}`),
+    );
+  }
+  return usageError(name, `a command is missing: ${words.join(" or ")}`);
+}
+
+function familyHelp(name: string): Action {
+  const pages = COMMANDS.filter((each) => each.name.startsWith(`${name} `))
+    .map((each) => `  genkan ${each.name.padEnd(12)}${plain(each.brief)}`);
+  const [first] = COMMANDS.filter((each) => each.name.startsWith(`${name} `));
+  return print([...pages, "", "Example:", `  ${plain(first.example)}`]);
+}
+
+function unknownCommand(word: string, words: readonly string[]): Action {
+  const [similar] = findSimilar(word, words);
+  const hint = similar === undefined ? "" : `; did you mean "${similar}"?`;
+  return usageError("", `unknown command "${word}"${hint}`);
+}
+
+/** One line on stderr, exit code 2. */
+function usageError(name: string, words: string): Action {
+  const program = `genkan ${name}`.trim();
+  const end = words.endsWith("?") ? "" : ".";
+  return async (runtime) => {
+    await runtime.write("stderr", `${program}: ${words}${end} See '${program} --help'.\n`);
+    return EXIT_USAGE;
+  };
+}
+
+/** The parser's words as the middle of our line: one line, no full stop. */
+function sentence(error: Message): string {
+  const words = plain(error).replace(/\s+/g, " ").replace(/\.$/, "");
+  // A name in capitals (TO) stays as it is.
+  return /^[A-Z][a-z]/.test(words) ? words.charAt(0).toLowerCase() + words.slice(1) : words;
+}
+
+function plain(words: Message): string {
+  return formatMessage(words, { quotes: false });
+}

@@ -1,0 +1,58 @@
+/**
+ * What the user reads when a command failed. A user's mistake is one line that says what to do; the
+ * stack trace is kept for what is a bug in genkan.
+ *
+ * @module
+ */
+
+import { ConfigError, ConnError, FileError, PemError } from "../errors.ts";
+import { EXIT_FAILURE, EXIT_USAGE, UsageError } from "./command.ts";
+
+/** A failed command, for people and for the shell. */
+export interface Explanation {
+  /** Lines for stderr; a problem of a configuration may hold line breaks of its own. */
+  readonly lines: readonly string[];
+  /** The exit code. */
+  readonly code: number;
+}
+
+/** Turns whatever a command threw into lines and an exit code. */
+export async function explain(error: unknown): Promise<Explanation> {
+  if (error instanceof UsageError) {
+    return { lines: [`genkan: ${error.message}. See 'genkan --help'.`], code: EXIT_USAGE };
+  }
+  if (error instanceof ConfigError) {
+    const { formatProblem } = await import("../config/mod.ts");
+    return { lines: error.problems.map(formatProblem), code: EXIT_FAILURE };
+  }
+  return { lines: linesFor(error), code: EXIT_FAILURE };
+}
+
+function linesFor(error: unknown): string[] {
+  if (error instanceof ConnError) return [`genkan: ${error.message}${adviceFor(error)}`];
+  if (error instanceof FileError) {
+    return [`genkan: Cannot use the file ${error.path}: ${error.message}`];
+  }
+  if (error instanceof PemError || error instanceof CommandError) {
+    return [`genkan: ${error.message}`];
+  }
+  const stack = error instanceof Error ? error.stack ?? error.message : String(error);
+  return ["genkan: a bug in genkan; please report it with these lines:", stack];
+}
+
+function adviceFor(error: ConnError): string {
+  switch (error.code) {
+    case "address_in_use":
+      return " (is another genkan running? `ss -ltnp` shows who listens there)";
+    case "permission":
+      return " (a port below 1024 needs a right: run the systemd unit, or " +
+        "`sudo setcap cap_net_bind_service=+ep` on the binary, or take a port from 1024 on)";
+    default:
+      return "";
+  }
+}
+
+/** A failure that a command explains itself; exit code 1. */
+export class CommandError extends Error {
+  override readonly name = "CommandError";
+}

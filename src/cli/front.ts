@@ -1,0 +1,80 @@
+/**
+ * `genkan FROM TO…`: a front in one line. Reads the options; what follows from them is in
+ * `front_address.ts` (what may be written), `front_config.ts` (the configuration it means) and
+ * `front_action.ts` (certificates, the banner, running it).
+ *
+ * @module
+ */
+
+import { object } from "@optique/core/constructs";
+import { commandLine, lineBreak, message } from "@optique/core/message";
+import { map, multiple, optional, withDefault } from "@optique/core/modifiers";
+import { argument, option } from "@optique/core/primitives";
+import { string } from "@optique/core/valueparser";
+import type { Command } from "./command.ts";
+
+/** What the command line says, as it was written. */
+export interface FrontArguments {
+  readonly from: string;
+  /** At least one. */
+  readonly to: readonly string[];
+  /** A file of trusted certificates for an https or tls TO. */
+  readonly ca: string | undefined;
+  /** The name asked for and checked in TO's certificate. */
+  readonly serverName: string | undefined;
+  readonly insecureSkipVerify: boolean;
+  readonly noAccessLog: boolean;
+}
+
+/** FROM always has a scheme, a port or a dot; no command's name has any of them. */
+export const LOOKS_LIKE_ADDRESS = /[:/.\d]/;
+
+/** The command. */
+export const front: Command = {
+  name: "",
+  brief: message`Put a front before a server, in one line.`,
+  description:
+    message`A TLS edge proxy. The schemes pick what happens: https:// and http:// speak HTTP, tls:// and tcp:// pass bytes on. An https or tls FROM gets a certificate from a local CA, which is made when there is none. The certificate of an https or tls TO is verified.`,
+  example: message`${
+    commandLine("genkan https://localhost:8443 http://localhost:3000")
+  }${lineBreak()}${commandLine("genkan https://app.test:8443 3000 3001")}${lineBreak()}${
+    commandLine("genkan http://localhost:8080 https://example.com")
+  }${lineBreak()}${commandLine("genkan tcp://localhost:8443 tcp://10.0.0.7:443")}`,
+  parser: map(
+    object({
+      from: argument(string({ metavar: "FROM" }), {
+        description: message`Where to listen, such as https://localhost:8443.`,
+      }),
+      to: multiple(
+        argument(string({ metavar: "TO" }), {
+          description:
+            message`Where to lead to, such as http://localhost:3000 or just 3000. Several take turns.`,
+        }),
+        { min: 1, errors: { tooFew: message`TO is missing: where does it lead to?` } },
+      ),
+      ca: optional(option("--ca", string({ metavar: "FILE" }), {
+        description:
+          message`Trust the certificates in this PEM file for an https or tls TO, instead of the system's.`,
+      })),
+      serverName: optional(option("--server-name", string({ metavar: "NAME" }), {
+        description:
+          message`The name to ask for (SNI) and to find in the certificate of an https or tls TO; by default the host of TO.`,
+      })),
+      insecureSkipVerify: withDefault(
+        option("--insecure-skip-verify", {
+          description:
+            message`Believe whoever answers at an https or tls TO. Unsafe: anyone on the way can read and change everything.`,
+        }),
+        false,
+      ),
+      noAccessLog: withDefault(
+        option("--no-access-log", {
+          description: message`No line on stdout for each request.`,
+        }),
+        false,
+      ),
+    }),
+    (values: FrontArguments) => async (runtime) =>
+      await (await import("./front_action.ts")).startFront(runtime, values),
+  ),
+};

@@ -1,0 +1,15 @@
+/**
+ * genkan's version, which `deno.json` says too; a test keeps the two equal.
+ *
+ * @module
+ */
+
+import type { Runtime } from "../runtime/mod.ts";
+
+/** This release, as semantic versioning writes it. */
+export const VERSION = "0.1.0";
+
+/** `genkan 0.1.0 (deno 2.9.6)`. */
+export function versionLine(runtime: Pick<Runtime, "name" | "version">): string {
+  return `genkan ${VERSION} (${runtime.name} ${runtime.version})`;
+}
