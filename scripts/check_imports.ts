@@ -131,6 +131,7 @@ function resolve(file: string, specifier: string): string {
 
 const ROOT = new URL("../", import.meta.url);
 
+/** The plugin that deno.json names: rule `genkan/imports`. */
 const plugin: Deno.lint.Plugin = {
   name: "genkan",
   rules: {

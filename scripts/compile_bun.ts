@@ -30,13 +30,15 @@ async function compile(): Promise<void> {
     "--minify",
     "--bytecode",
     "--format=esm",
-    "--sourcemap=inline",
+    "--sourcemap",
     // A server doesn't take settings from whatever folder it is started in.
     "--no-compile-autoload-dotenv",
     "--no-compile-autoload-bunfig",
     `--outfile=${OUT}`,
     ...ENTRY_POINTS,
   ], `compile ${OUT}`);
+  // The executable carries the map; the copy beside it serves nobody.
+  await Deno.remove(`${OUT}.map`);
   const { size } = await Deno.stat(OUT);
   console.log(`${OUT}: ${(size / 1e6).toFixed(0)} MB, Bun ${BUN_VERSION}`);
 }

@@ -1,0 +1,85 @@
+/**
+ * What is asked of a proxy: small requests over kept-alive connections, and large downloads.
+ *
+ * @module
+ */
+
+import type { Programs } from "./process.ts";
+import { BULK_BYTES } from "./upstream.ts";
+
+/** What a load saw. */
+export interface Seen {
+  /** Requests answered. */
+  readonly requests: number;
+  /** Requests a second. */
+  readonly rate: number;
+  /** The 99th percentile of latency, milliseconds; null when it wasn't taken. */
+  readonly p99Ms: number | null;
+}
+
+/** Connections of the small load. */
+export const CONNECTIONS = 64;
+
+/** Asks, from one core. */
+export class Load {
+  readonly #programs: Programs;
+  readonly #pin: readonly string[];
+  readonly #hasWrk: boolean;
+
+  private constructor(programs: Programs, core: number, hasWrk: boolean) {
+    this.#programs = programs;
+    this.#pin = ["taskset", "-c", String(core)];
+    this.#hasWrk = hasWrk;
+  }
+
+  /** A load that runs on `core`: wrk's where it is installed. */
+  static async on(core: number, programs: Programs): Promise<Load> {
+    return new Load(programs, core, await programs.isInstalled("wrk", "-v"));
+  }
+
+  /** What makes the small requests. */
+  get name(): string {
+    return this.#hasWrk ? "wrk" : "load_client.ts, because wrk isn't installed";
+  }
+
+  /** Small requests to `url` for `seconds`. Throws an `Error` when any failed. */
+  async small(url: string, seconds: number): Promise<Seen> {
+    if (this.#hasWrk) {
+      const command = ["wrk", "-t1", `-c${CONNECTIONS}`, `-d${seconds}s`, "--latency", url];
+      return readWrk(await this.#programs.output([...this.#pin, ...command]));
+    }
+    const script = new URL("./load_client.ts", import.meta.url).pathname;
+    const command = [
+      ...["deno", "run", "--allow-net=127.0.0.1", "--unsafely-ignore-certificate-errors=127.0.0.1"],
+      ...[script, url, String(seconds), String(CONNECTIONS)],
+    ];
+    return JSON.parse(await this.#programs.output([...this.#pin, ...command]));
+  }
+
+  /** Downloads the 100 MB at `url` a few times over one connection. */
+  async bulk(url: string, times: number): Promise<Seen> {
+    const started = performance.now();
+    const sizes = await this.#programs.output([
+      ...[...this.#pin, "curl", "-sSk", "--max-time", "120", "-w", "%{size_download}\n"],
+      ...Array.from({ length: times }, () => ["-o", "/dev/null", url]).flat(),
+    ]);
+    const seconds = (performance.now() - started) / 1000;
+    const whole = sizes.trim().split("\n").filter((size) => Number(size) === BULK_BYTES).length;
+    if (whole !== times) throw new Error(`${times - whole} of ${times} downloads were incomplete`);
+    return { requests: times, rate: times / seconds, p99Ms: null };
+  }
+}
+
+/** Reads what `wrk --latency` prints. Throws an `Error` when it tells of failed requests. */
+export function readWrk(text: string): Seen {
+  const failed = /^ *(Non-2xx or 3xx responses: .*|Socket errors: .*)$/m.exec(text);
+  if (failed !== null) throw new Error(`wrk: ${failed[1]}`);
+  const requests = /(\d+) requests in/.exec(text);
+  const rate = /Requests\/sec: *([\d.]+)/.exec(text);
+  const p99 = /99% *([\d.]+)(us|ms|s)\b/.exec(text);
+  if (requests === null || rate === null || p99 === null) {
+    throw new Error(`Cannot read wrk's answer: found\n${text}`);
+  }
+  const unit = { us: 0.001, ms: 1, s: 1000 }[p99[2] as "us" | "ms" | "s"];
+  return { requests: Number(requests[1]), rate: Number(rate[1]), p99Ms: Number(p99[1]) * unit };
+}

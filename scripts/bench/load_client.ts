@@ -1,0 +1,70 @@
+/**
+ * A small load generator for a machine without wrk: `load_client.ts URL SECONDS CONNECTIONS` keeps
+ * one request under way on each connection and prints `{ requests, rate, p99Ms }`. It counts an
+ * answer when its `content-length` bytes are there, and costs more CPU than wrk: it may be the
+ * load, not the proxy, that is full.
+ *
+ * @module
+ */
+
+const BUFFER_BYTES = 16 * 1024;
+
+interface Tally {
+  latencies: number[];
+}
+
+async function open(url: URL): Promise<Deno.Conn> {
+  const where = { hostname: url.hostname, port: Number(url.port) };
+  if (url.protocol === "http:") return await Deno.connect(where);
+  return await Deno.connectTls({ ...where, alpnProtocols: ["http/1.1"] });
+}
+
+async function keepAsking(url: URL, end: number, tally: Tally): Promise<void> {
+  using conn = await open(url);
+  const request = new TextEncoder().encode(
+    `GET ${url.pathname} HTTP/1.1\r\nhost: ${url.host}\r\n\r\n`,
+  );
+  const buffer = new Uint8Array(BUFFER_BYTES);
+  while (performance.now() < end) {
+    const started = performance.now();
+    await conn.write(request);
+    await readAnswer(conn, buffer);
+    tally.latencies.push(performance.now() - started);
+  }
+}
+
+async function readAnswer(conn: Deno.Conn, buffer: Uint8Array): Promise<void> {
+  const text = new TextDecoder("latin1");
+  let filled = 0;
+  let total = Infinity;
+  while (filled < total) {
+    const count = await conn.read(buffer.subarray(filled));
+    if (count === null) throw new Error("the proxy closed the connection");
+    filled += count;
+    if (total !== Infinity) continue;
+    const head = text.decode(buffer.subarray(0, filled));
+    const headEnd = head.indexOf("\r\n\r\n");
+    if (headEnd === -1) continue;
+    const length = /\r\ncontent-length: *(\d+)/i.exec(head);
+    if (!head.startsWith("HTTP/1.1 200") || length === null) throw new Error(`found ${head}`);
+    total = headEnd + 4 + Number(length[1]);
+  }
+}
+
+if (import.meta.main) {
+  const [target, seconds, connections] = Deno.args;
+  const url = new URL(target);
+  const tally: Tally = { latencies: [] };
+  const started = performance.now();
+  const end = started + Number(seconds) * 1000;
+  await Promise.all(
+    Array.from({ length: Number(connections) }, () => keepAsking(url, end, tally)),
+  );
+  const requests = tally.latencies.length;
+  const sorted = Float64Array.from(tally.latencies).sort();
+  console.log(JSON.stringify({
+    requests,
+    rate: requests / (performance.now() - started) * 1000,
+    p99Ms: sorted[Math.floor(requests * 0.99)],
+  }));
+}

@@ -1,0 +1,123 @@
+/**
+ * Programs that the benchmark starts: pinned to a core, waited for until they answer, and ended by
+ * their own ids, whichever way the benchmark ends.
+ *
+ * @module
+ */
+
+const START_TIMEOUT_MS = 15_000;
+const STOP_TIMEOUT_MS = 5_000;
+/** How much of a program's complaints is kept for the reason why it didn't start. */
+const STDERR_KEPT = 2_000;
+
+/** A program and where it runs. */
+export interface Launch {
+  /** The program and its arguments. */
+  readonly command: readonly string[];
+  /** The core it is held to. */
+  readonly core: number;
+  /** The loopback ports that must accept before it counts as started. */
+  readonly ports: readonly number[];
+}
+
+/** The programs of a run; `end` leaves none behind. */
+export class Programs {
+  readonly #live = new Set<Deno.ChildProcess>();
+
+  /**
+   * Starts a server, waits for its ports and gives its process id. Throws an `Error` that says why
+   * it didn't start.
+   */
+  async serve({ command, core, ports }: Launch): Promise<number> {
+    const child = this.#spawn(["taskset", "-c", String(core), ...command], "null");
+    let ended = false;
+    child.status.then(() => ended = true);
+    let said = "";
+    (async () => {
+      for await (const part of child.stderr.pipeThrough(new TextDecoderStream())) {
+        said = (said + part).trimStart().slice(0, STDERR_KEPT);
+      }
+    })();
+    const deadline = Date.now() + START_TIMEOUT_MS;
+    for (const port of ports) {
+      while (!await isAccepting(port)) {
+        if (ended) throw new Error(`it ended: ${said.split("\n")[0]}`);
+        if (Date.now() > deadline) {
+          await stop(child);
+          throw new Error(`port ${port} didn't accept within ${START_TIMEOUT_MS} ms`);
+        }
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    }
+    return child.pid;
+  }
+
+  /** Runs a program to its end and gives what it printed. Throws an `Error` with its complaint. */
+  async output(command: readonly string[]): Promise<string> {
+    const { success, stdout, stderr } = await this.#spawn(command, "piped").output();
+    const text = new TextDecoder();
+    if (!success) throw new Error(`${command.join(" ")} failed: ${text.decode(stderr).trim()}`);
+    return text.decode(stdout);
+  }
+
+  /** Whether a program is on this machine. */
+  async isInstalled(name: string, versionFlag: string): Promise<boolean> {
+    try {
+      await this.#spawn([name, versionFlag], "piped").output();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Ends what still runs. */
+  async end(): Promise<void> {
+    await Promise.all([...this.#live].map(stop));
+  }
+
+  #spawn(command: readonly string[], stdout: "null" | "piped"): Deno.ChildProcess {
+    const [name, ...args] = command;
+    const child = new Deno.Command(name, {
+      args,
+      stdin: "null",
+      stdout,
+      stderr: "piped",
+      env: { NO_COLOR: "1" },
+    }).spawn();
+    this.#live.add(child);
+    child.status.then(() => this.#live.delete(child));
+    return child;
+  }
+}
+
+/** Ends a program, at once when it doesn't end by itself in time. */
+async function stop(child: Deno.ChildProcess): Promise<void> {
+  try {
+    child.kill("SIGTERM");
+  } catch {
+    return; // It has ended by itself.
+  }
+  const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
+  await child.status;
+  clearTimeout(timer);
+}
+
+async function isAccepting(port: number): Promise<boolean> {
+  try {
+    (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Some loopback ports that are free now. */
+export function freePorts(count: number): number[] {
+  const listeners = Array.from(
+    { length: count },
+    () => Deno.listen({ hostname: "127.0.0.1", port: 0 }),
+  );
+  const ports = listeners.map((listener) => listener.addr.port);
+  for (const listener of listeners) listener.close();
+  return ports;
+}

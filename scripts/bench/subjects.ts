@@ -1,0 +1,159 @@
+/**
+ * The proxies that are compared. Each listens twice, plain and TLS, leads to the same upstream over
+ * kept-alive connections, and writes no access log.
+ *
+ * @module
+ */
+
+import { startPermissions } from "../compile.ts";
+import type { Certificate } from "./certificate.ts";
+import type { Programs } from "./process.ts";
+
+/** What a proxy is told. */
+export interface Setup {
+  /** Where its files may go. */
+  readonly folder: string;
+  /** The certificate it presents. */
+  readonly certificate: Certificate;
+  /** The port that it listens on without TLS. */
+  readonly plainPort: number;
+  /** The port that it listens on with TLS. */
+  readonly tlsPort: number;
+  /** The port of the upstream on loopback. */
+  readonly upstreamPort: number;
+}
+
+/** A proxy that can be measured. */
+export interface Subject {
+  /** As the tables and `--only` call it. */
+  readonly name: string;
+  /** Writes its configuration and gives the command; a string says why it can't be run here. */
+  prepare(setup: Setup, programs: Programs): Promise<readonly string[] | string>;
+}
+
+const INSTALL = "not installed; apt-get install nginx-light haproxy wrk";
+/** Upstream connections kept, as many as the load has connections. */
+const KEPT = 64;
+
+const nginx: Subject = {
+  name: "nginx",
+  async prepare(setup, programs) {
+    if (!await programs.isInstalled("nginx", "-v")) return INSTALL;
+    const file = `${setup.folder}/nginx.conf`;
+    await Deno.writeTextFile(
+      file,
+      `
+daemon off;
+worker_processes 1;
+error_log ${setup.folder}/nginx.log;
+pid ${setup.folder}/nginx.pid;
+events { worker_connections 1024; }
+http {
+  access_log off;
+  keepalive_requests 1000000000;
+  ssl_certificate ${setup.certificate.cert};
+  ssl_certificate_key ${setup.certificate.key};
+  upstream app {
+    server 127.0.0.1:${setup.upstreamPort};
+    keepalive ${KEPT};
+    keepalive_requests 1000000000;
+  }
+  server {
+    listen 127.0.0.1:${setup.plainPort};
+    listen 127.0.0.1:${setup.tlsPort} ssl;
+    location / {
+      proxy_pass http://app;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      proxy_set_header Host $http_host;
+      proxy_set_header X-Forwarded-For $remote_addr;
+      proxy_set_header X-Forwarded-Proto $scheme;
+      # Without it a large answer is written to the disk first.
+      proxy_max_temp_file_size 0;
+    }
+  }
+}
+`,
+    );
+    return ["nginx", "-p", setup.folder, "-c", file];
+  },
+};
+
+const haproxy: Subject = {
+  name: "haproxy",
+  async prepare(setup, programs) {
+    if (!await programs.isInstalled("haproxy", "-v")) return INSTALL;
+    const file = `${setup.folder}/haproxy.cfg`;
+    await Deno.writeTextFile(
+      file,
+      `
+global
+  nbthread 1
+  maxconn 1024
+defaults
+  mode http
+  timeout connect 5s
+  timeout client 60s
+  timeout server 60s
+  http-reuse always
+frontend web
+  bind 127.0.0.1:${setup.plainPort}
+  bind 127.0.0.1:${setup.tlsPort} ssl crt ${setup.certificate.both}
+  http-request set-header X-Forwarded-For %[src]
+  http-request set-header X-Forwarded-Proto http
+  http-request set-header X-Forwarded-Proto https if { ssl_fc }
+  default_backend app
+backend app
+  server app 127.0.0.1:${setup.upstreamPort} pool-max-conn ${KEPT}
+`,
+    );
+    return ["haproxy", "-db", "-f", file];
+  },
+};
+
+const genkanDeno: Subject = {
+  name: "genkan-deno",
+  async prepare(setup) {
+    const permissions = startPermissions(await Deno.readTextFile("deno.json"));
+    return ["deno", "run", ...permissions, "main.ts", "run", "-c", await genkanFile(setup)];
+  },
+};
+
+const BINARY = "dist/genkan";
+
+const genkanBun: Subject = {
+  name: "genkan-bun",
+  async prepare(setup) {
+    try {
+      await Deno.stat(BINARY);
+    } catch {
+      return `no ${BINARY}; run deno task compile:bun first`;
+    }
+    return [BINARY, "run", "-c", await genkanFile(setup)];
+  },
+};
+
+async function genkanFile(setup: Setup): Promise<string> {
+  const file = `${setup.folder}/genkan.yaml`;
+  await Deno.writeTextFile(
+    file,
+    `
+access_log: off
+listeners:
+  plain:
+    address: 127.0.0.1:${setup.plainPort}
+    routes: [{ cluster: app }]
+  tls:
+    address: 127.0.0.1:${setup.tlsPort}
+    tls:
+      certificates: [{ cert: ${setup.certificate.cert}, key: ${setup.certificate.key} }]
+    routes: [{ cluster: app }]
+clusters:
+  app: { endpoints: ["127.0.0.1:${setup.upstreamPort}"] }
+`,
+  );
+  return file;
+}
+
+/** In the order of the tables; figures are compared with the first. */
+export const SUBJECTS: readonly Subject[] = [nginx, haproxy, genkanDeno, genkanBun];
