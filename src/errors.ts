@@ -80,6 +80,7 @@ export class FileError extends Error {
 
 /** A certificate or a key that could not be read, or one that can't be made as asked. */
 export class PemError extends Error {
+  /** Tells it apart where errors are printed. */
   override readonly name = "PemError";
 
   /** `message` is one line for people: what was attempted, a colon, what was found. */

@@ -1,10 +1,24 @@
 /**
- * Makes certificate authorities and the leaves they vouch for. No files, no clock of its own.
+ * Makes certificate authorities and the leaves they vouch for. No files, and no clock of its own.
  *
  * @module
  */
 
 import { PemError } from "../errors.ts";
+import { parseCertificates, type ParsedCertificate, readExtension } from "./certificate.ts";
+import { DerReader, oidText, Tag } from "./der.ts";
+import { importKeys, importPrivateKey, keyMatches, newKeys } from "./key.ts";
+import { SIGNING } from "./key_kind.ts";
+import {
+  describePermitted,
+  encodeNameConstraints,
+  LOCAL_NAMES,
+  NAME_CONSTRAINTS,
+  permits,
+  readNameConstraints,
+} from "./name_constraints.ts";
+import { encodePem } from "./pem.ts";
+import { parseSubjectName, type SubjectName } from "./subject_name.ts";
 
 /** A certificate and its key, PEM. The key is PKCS#8 and is never printed. */
 export interface CertifiedKey {
@@ -14,14 +28,21 @@ export interface CertifiedKey {
   readonly keyPem: string;
 }
 
+/** Gives so many random bytes. */
+export type RandomBytes = (count: number) => Uint8Array;
+
 /** What a new authority is like. */
 export interface CaOptions {
   /** Its common name. */
   readonly name: string;
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** How long it is valid; ten years unless said otherwise. */
+  /** How long it is valid; ten years by default. */
   readonly days?: number;
+  /** A private key for it, PEM, in place of a new one. */
+  readonly keyPem?: string;
+  /** For the serial number; the system's randomness by default. */
+  readonly random?: RandomBytes;
 }
 
 /** What a leaf is good for: a server's certificate, a client's, or both. */
@@ -37,18 +58,196 @@ export interface LeafOptions {
   readonly days?: number;
   /** `server` by default. */
   readonly usage?: LeafUsage;
+  /** For the serial number; the system's randomness by default. */
+  readonly random?: RandomBytes;
 }
 
-/** Makes an authority whose name constraints keep it to local names and private addresses. */
-export function createCa(_options: CaOptions): Promise<CertifiedKey> {
-  return Promise.reject(new PemError("Cannot create a CA: not written yet"));
+const DAY_MS = 24 * 60 * 60 * 1000;
+const BACKDATE_MS = 60 * 60 * 1000; // for clients whose clock is behind
+const CA_DAYS = 3650;
+const MAX_CA_DAYS = 10 * CA_DAYS;
+const LEAF_DAYS = 397;
+const MAX_LEAF_DAYS = 825; // Apple's limit, for private CAs too (support.apple.com/103769)
+const SERIAL_BYTES = 16;
+const MAX_COMMON_NAME = 64; // RFC 5280 appendix A.1, ub-common-name
+
+const SUBJECT_KEY_ID = "2.5.29.14";
+const EXTENDED_KEY_USAGE = "2.5.29.37";
+const SERVER_AUTH = "1.3.6.1.5.5.7.3.1"; // RFC 5280 §4.2.1.12
+const CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
+const USAGES: Readonly<Record<LeafUsage, string[]>> = {
+  server: [SERVER_AUTH],
+  client: [CLIENT_AUTH],
+  both: [SERVER_AUTH, CLIENT_AUTH],
+};
+
+/**
+ * Makes an authority that signs leaves only (path length 0) and only for local names and private
+ * addresses (critical name constraints). Its new key is ECDSA P-256. Throws a `PemError` when the
+ * key that was handed in can't be read or the days are out of bounds.
+ */
+export async function createCa(options: CaOptions): Promise<CertifiedKey> {
+  const { name, now, days = CA_DAYS, random = systemRandom } = options;
+  if (!(days > 0 && days <= MAX_CA_DAYS)) {
+    throw new PemError(`Cannot create a CA: found ${days} days; give 1 to ${MAX_CA_DAYS}`);
+  }
+  const x509 = await loadX509();
+  const { keyCertSign, cRLSign } = x509.KeyUsageFlags;
+  const keys = options.keyPem === undefined ? await newKeys() : await importKeys(options.keyPem);
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: newSerial(random),
+    name: [{ CN: [name] }],
+    ...validity(now, days),
+    keys,
+    signingAlgorithm: SIGNING[keys.kind],
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(keyCertSign | cRLSign, true),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      new x509.Extension(NAME_CONSTRAINTS, true, await encodeNameConstraints(LOCAL_NAMES)),
+    ],
+  });
+  return certifiedKey(certificate.rawData, keys.privateKey);
 }
 
 /**
- * Issues a leaf under an authority. Throws an `Error` with one clear line when a name is not a
- * name or lies outside of the authority's name constraints, and a `PemError` when the authority
- * can't be read.
+ * Issues a leaf with a new ECDSA P-256 key. Its PEM holds the leaf alone: the authority is a root,
+ * which who trusts it has and who doesn't has no use for. Throws a `PemError` when the authority
+ * can't be used, when a name is none or lies outside of the name constraints, or when the days
+ * are out of bounds.
  */
-export function issueCertificate(_ca: CertifiedKey, _options: LeafOptions): Promise<CertifiedKey> {
-  return Promise.reject(new PemError("Cannot issue a certificate: not written yet"));
+export async function issueCertificate(
+  ca: CertifiedKey,
+  options: LeafOptions,
+): Promise<CertifiedKey> {
+  const { now, days = LEAF_DAYS, usage = "server", random = systemRandom } = options;
+  const names = parseNames(options.names);
+  const attempt = `Cannot issue for ${names[0].text}`;
+  if (!(days > 0 && days <= MAX_LEAF_DAYS)) {
+    throw new PemError(`${attempt}: found ${days} days; clients take 1 to ${MAX_LEAF_DAYS}`);
+  }
+  const issuer = await usableAuthority(ca, now);
+  for (const name of names) checkConstraints(issuer, name);
+
+  const x509 = await loadX509();
+  const signer = await importPrivateKey(ca.keyPem);
+  const keys = await newKeys();
+  const { notBefore, notAfter } = validity(now, days);
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: newSerial(random),
+    subject: leafSubject(names[0]),
+    issuer: new x509.X509Certificate(ca.certPem).subjectName,
+    notBefore,
+    notAfter: new Date(Math.min(notAfter.getTime(), issuer.info.notAfter)),
+    publicKey: keys.publicKey,
+    signingKey: signer.key,
+    signingAlgorithm: SIGNING[signer.kind],
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension(USAGES[usage]),
+      new x509.SubjectAlternativeNameExtension(
+        names.map(({ kind, text }) => ({ type: kind, value: text })),
+      ),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      new x509.AuthorityKeyIdentifierExtension(subjectKeyId(issuer)),
+    ],
+  });
+  return certifiedKey(certificate.rawData, keys.privateKey);
+}
+
+/** True when a leaf's extended key usage (RFC 5280 §4.2.1.12) allows all of `usage`. */
+export function isFor(leaf: ParsedCertificate, usage: LeafUsage): boolean {
+  const allowed = readExtension(leaf, EXTENDED_KEY_USAGE, (content) => {
+    const list = new DerReader(content).enter(Tag.sequence);
+    const oids: string[] = [];
+    while (!list.done) oids.push(oidText(list.take(Tag.oid)));
+    return oids;
+  });
+  return allowed === undefined || USAGES[usage].every((oid) => allowed.includes(oid));
+}
+
+function parseNames(texts: readonly string[]): SubjectName[] {
+  if (texts.length === 0) throw new PemError("Cannot issue a certificate: found no name for it");
+  const names = texts.map((text) => {
+    const name = parseSubjectName(text);
+    if (name === null) {
+      throw new PemError(`Cannot issue for ${text}: found neither a DNS name nor an IP address`);
+    }
+    // OpenSSL and rustls look for two labels; rustls refuses the whole certificate otherwise.
+    if (name.kind === "dns" && /^\*\.[^.]*$/.test(name.text)) {
+      throw new PemError(
+        `Cannot issue for ${text}: found a wildcard right below a top-level name, which clients ` +
+          "refuse; list the names instead",
+      );
+    }
+    return name;
+  });
+  return names.filter((name, at) => names.findIndex((other) => other.text === name.text) === at);
+}
+
+async function usableAuthority(ca: CertifiedKey, now: number): Promise<ParsedCertificate> {
+  const [issuer] = parseCertificates(ca.certPem);
+  const { isCa, subject, notAfter } = issuer.info;
+  const fail = (found: string) => new PemError(`Cannot issue a certificate: found ${found}`);
+  if (!isCa) throw fail(`${subject}, which is not a CA`);
+  if (notAfter <= now) throw fail(`${subject}, expired on ${new Date(notAfter).toISOString()}`);
+  if (!(await keyMatches(ca.certPem, ca.keyPem))) {
+    throw fail(`a key that doesn't belong to ${subject}`);
+  }
+  return issuer;
+}
+
+function checkConstraints(issuer: ParsedCertificate, name: SubjectName): void {
+  const constraints = readExtension(issuer, NAME_CONSTRAINTS, readNameConstraints);
+  if (constraints === undefined || permits(constraints, name)) return;
+  const permitted = describePermitted(constraints, name.kind);
+  throw new PemError(
+    `Cannot issue for ${name.text}: outside of the CA's name constraints (${permitted})`,
+  );
+}
+
+/**
+ * A common name only where clients that still look at it read it as the DNS name it is: OpenSSL
+ * holds the one of a leaf without DNS names against the name constraints.
+ */
+function leafSubject(name: SubjectName): Record<string, string[]>[] {
+  const isCommon = name.kind === "dns" && name.text.length <= MAX_COMMON_NAME;
+  return isCommon ? [{ CN: [name.text] }] : [{ O: ["genkan"] }];
+}
+
+/** RFC 5280 §4.2.1.2. An authority of another make may lack it. */
+function subjectKeyId(issuer: ParsedCertificate): string {
+  const read = (content: Uint8Array) => new DerReader(content).take(Tag.octetString).toHex();
+  const id = readExtension(issuer, SUBJECT_KEY_ID, read);
+  if (id !== undefined) return id;
+  throw new PemError("Cannot issue a certificate: found a CA without a subject key identifier");
+}
+
+function validity(now: number, days: number): { notBefore: Date; notAfter: Date } {
+  const notBefore = now - BACKDATE_MS;
+  return { notBefore: new Date(notBefore), notAfter: new Date(notBefore + days * DAY_MS) };
+}
+
+/** A positive number of 128 random bits (RFC 5280 §4.1.2.2), in hex. */
+function newSerial(random: RandomBytes): string {
+  return random(SERIAL_BYTES).toHex();
+}
+
+function systemRandom(count: number): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(count));
+}
+
+async function certifiedKey(certificate: ArrayBuffer, key: CryptoKey): Promise<CertifiedKey> {
+  const pkcs8 = await crypto.subtle.exportKey("pkcs8", key);
+  return {
+    certPem: encodePem("CERTIFICATE", new Uint8Array(certificate)),
+    keyPem: encodePem("PRIVATE KEY", new Uint8Array(pkcs8)),
+  };
+}
+
+/** The library's dependency injection wants the metadata polyfill first. */
+async function loadX509(): Promise<typeof import("@peculiar/x509")> {
+  await import("reflect-metadata");
+  return await import("@peculiar/x509");
 }

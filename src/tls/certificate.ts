@@ -48,6 +48,7 @@ export interface CertificateInfo {
 
 /** A certificate taken apart, for those who work with its bytes. */
 export interface ParsedCertificate {
+  /** What it says. */
   readonly info: CertificateInfo;
   /** What the issuer signed: the TBSCertificate, whole. */
   readonly signed: Uint8Array;
@@ -59,7 +60,7 @@ export interface ParsedCertificate {
   readonly publicKey: Uint8Array;
   /** The algorithm of the subject's key. */
   readonly algorithm: KeyAlgorithm;
-  /** The contents of each extension by its object identifier. */
+  /** The contents of each extension by its object identifier; see `readExtension`. */
   readonly extensions: ReadonlyMap<string, Uint8Array>;
 }
 
@@ -90,6 +91,26 @@ export function parseCertificates(pem: string): ParsedCertificate[] {
       throw new PemError(`Cannot read ${which}: found ${error.message}`, { cause: error });
     }
   });
+}
+
+/**
+ * Hands the contents of an extension to `read`; undefined when it isn't there. Throws a `PemError`
+ * when `read` throws a `DerError`.
+ */
+export function readExtension<T>(
+  certificate: ParsedCertificate,
+  oid: string,
+  read: (content: Uint8Array) => T,
+): T | undefined {
+  const content = certificate.extensions.get(oid);
+  try {
+    return content === undefined ? undefined : read(content);
+  } catch (error) {
+    if (!(error instanceof DerError)) throw error;
+    throw new PemError(`Cannot read extension ${oid} of the certificate: found ${error.message}`, {
+      cause: error,
+    });
+  }
 }
 
 const SUBJECT_ALT_NAME = "2.5.29.17";

@@ -31,6 +31,7 @@ const MAX_OID_BYTES = 64;
 
 /** Bytes that aren't the DER that was looked for. The message completes "found …". */
 export class DerError extends Error {
+  /** Tells it apart where errors are printed. */
   override readonly name = "DerError";
 }
 

@@ -66,6 +66,40 @@ export async function importPrivateKey(keyPem: string): Promise<{ key: CryptoKey
   }
 }
 
+/** A private key, its public key, and their kind. */
+export interface KeyPair {
+  /** For signing. */
+  readonly privateKey: CryptoKey;
+  /** For verifying. */
+  readonly publicKey: CryptoKey;
+  /** What both are. */
+  readonly kind: KeyKind;
+}
+
+/** Makes a new ECDSA P-256 key: what every client takes, at the least cost a handshake. */
+export async function newKeys(): Promise<KeyPair> {
+  const pair = await crypto.subtle.generateKey(
+    { name: "ECDSA", namedCurve: "P-256" },
+    true,
+    ["sign", "verify"],
+  );
+  return { privateKey: pair.privateKey, publicKey: pair.publicKey, kind: "P-256" };
+}
+
+/** A private key in PEM with the public key that follows from it. Throws a `PemError`. */
+export async function importKeys(keyPem: string): Promise<KeyPair> {
+  const { key, kind } = await importPrivateKey(keyPem);
+  const { kty, crv, x, y, n, e } = await crypto.subtle.exportKey("jwk", key);
+  const publicKey = await crypto.subtle.importKey(
+    "jwk",
+    { kty, crv, x, y, n, e },
+    SIGNING[kind],
+    true,
+    ["verify"],
+  );
+  return { privateKey: key, publicKey, kind };
+}
+
 /** A public key for verifying, from a SubjectPublicKeyInfo. Throws a `PemError`. */
 export async function importPublicKey(info: Uint8Array, kind: KeyKind): Promise<CryptoKey> {
   try {

@@ -11,8 +11,11 @@ export type KeyKind = "RSA" | "P-256" | "P-384" | "P-521" | "Ed25519";
 
 /** What WebCrypto's `importKey`, `sign` and `verify` take for a kind of key. */
 export interface SigningAlgorithm {
+  /** The algorithm. */
   readonly name: string;
+  /** The curve, for ECDSA. */
   readonly namedCurve?: string;
+  /** The hash, except for Ed25519, which has its own. */
   readonly hash?: string;
 }
 

@@ -17,10 +17,12 @@ export {
   issueCertificate,
   type LeafOptions,
   type LeafUsage,
+  type RandomBytes,
 } from "./authority.ts";
+export { dataFolder } from "./data_folder.ts";
 export {
+  type CaHost,
   createLocalCa,
-  dataFolder,
   type IssueOptions,
   type LeafFiles,
   type LocalCa,
