@@ -36,7 +36,13 @@ export interface LeafFiles extends CertifiedKey {
   readonly reused: boolean;
 }
 
-/** How a leaf is issued; its files are called after the first of the names. */
+/**
+ * How a leaf is issued; its files are called after the first of the names.
+ *
+ * Ask for an IP address only where clients dial the address. Clients built on BoringSSL's X.509
+ * code (Bun, Envoy) don't know name constraints on addresses, and refuse a leaf that has an
+ * address among its names under a CA that has them; a leaf of DNS names alone they take.
+ */
 export interface IssueOptions extends Omit<LeafOptions, "random"> {
   /** Where the leaf's files go; the CA's folder by default. */
   readonly folder?: string;
@@ -136,13 +142,22 @@ export async function openLocalCa(
   throw new PemError(`Cannot use the CA in ${folder}: ${problem}`);
 }
 
+/** How a CA is made. */
+export interface CreateOptions {
+  /** Its common name; `genkan local CA` and eight random digits by default. */
+  readonly name?: string;
+  /** Replaces a CA that is there; what that one issued isn't trusted any longer. */
+  readonly replace?: boolean;
+}
+
 /** Makes a new CA in a folder. Throws a `PemError` when there is one already. */
 export async function createLocalCa(
   host: CaHost,
   now: number,
   folder: string = dataFolder(host),
+  options: CreateOptions = {},
 ): Promise<LocalCa> {
-  const made = await makeFiles(host, now, folder);
+  const made = await makeFiles(host, now, folder, options);
   if (made !== null) return made;
   throw new PemError(`Cannot create a CA in ${folder}: found one there; remove it first`);
 }
@@ -156,30 +171,42 @@ export async function openOrCreate(
   // Another process may be doing the same. Whoever writes a file first settles what is in it, and
   // a failure to write tells that there is one more file now: two rounds later there are both.
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const ca = await openLocalCa(host, now, folder) ?? await makeFiles(host, now, folder);
+    const ca = await openLocalCa(host, now, folder) ?? await makeFiles(host, now, folder, {});
     if (ca !== null) return ca;
   }
   throw new PemError(`Cannot create a CA in ${folder}: found its files changing all the time`);
 }
 
-/** Null when a file was there before it could be written. A key without a certificate is taken. */
-async function makeFiles(host: CaHost, now: number, folder: string): Promise<LocalCa | null> {
+/**
+ * Null when a file was there before it could be written. A key without a certificate is what was
+ * left of an interrupted attempt; it is taken up.
+ */
+async function makeFiles(
+  host: CaHost,
+  now: number,
+  folder: string,
+  { name = newName(), replace = false }: CreateOptions,
+): Promise<LocalCa | null> {
   const paths = caPaths(folder);
-  const oldKey = await readText(host, paths.key);
-  if (oldKey !== null && await readText(host, paths.cert) !== null) return null;
-  // Two CAs of one name would confuse trust stores, which list them by name.
-  const name = `genkan local CA ${crypto.getRandomValues(new Uint8Array(4)).toHex()}`;
+  const oldKey = replace ? null : await readText(host, paths.key);
+  if (!replace && await readText(host, paths.cert) !== null) return null;
   const files = await createCa({ name, now, keyPem: oldKey ?? undefined });
+  const createNew = !replace;
   try {
     if (oldKey === null) {
-      await writeText(host, paths.key, files.keyPem, { mode: KEY_MODE, createNew: true });
+      await writeText(host, paths.key, files.keyPem, { mode: KEY_MODE, createNew });
     }
-    await writeText(host, paths.cert, files.certPem, { mode: CERT_MODE, createNew: true });
+    await writeText(host, paths.cert, files.certPem, { mode: CERT_MODE, createNew });
   } catch (error) {
     if (error instanceof PemError && isFileError(error.cause, "exists")) return null;
     throw error;
   }
   return new LocalCa(host, folder, files);
+}
+
+/** Two CAs of one name would confuse trust stores, which list them by name. */
+function newName(): string {
+  return `genkan local CA ${crypto.getRandomValues(new Uint8Array(4)).toHex()}`;
 }
 
 /** What keeps a CA from being used, or null. */

@@ -23,6 +23,7 @@ export { dataFolder } from "./data_folder.ts";
 export {
   type CaHost,
   createLocalCa,
+  type CreateOptions,
   type IssueOptions,
   type LeafFiles,
   type LocalCa,
