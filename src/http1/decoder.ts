@@ -9,7 +9,7 @@
  */
 
 import { ProtocolError } from "../errors.ts";
-import { HeaderMap, type RequestHead, type ResponseHead } from "../http/mod.ts";
+import { type Framing, HeaderMap, type RequestHead, type ResponseHead } from "../http/mod.ts";
 import { type BodyDecoder, END, NEED_DATA } from "./body.ts";
 import { createBodyDecoder } from "./body_decoder.ts";
 import { NO_BODY, requestFraming, responseFraming } from "./framing.ts";
@@ -33,7 +33,7 @@ const MAX_EMPTY_LINES = 1;
  * that isn't there is a mistake of the caller.
  */
 const NEXT = {
-  head: { head: "body", informational: "head" },
+  head: { head: "body", bodiless: "done", informational: "head" },
   body: { end: "done" },
   done: { reset: "head" },
   failed: {},
@@ -74,6 +74,8 @@ abstract class Decoder<Head extends RequestHead | ResponseHead> {
       this.#scanner.reset();
       if (this.isInformational(head)) {
         this.#state = NEXT.head.informational;
+      } else if (isBodiless(head.framing)) {
+        this.#state = NEXT.head.bodiless;
       } else {
         this.#body = createBodyDecoder(head.framing);
         this.#state = NEXT.head.head;
@@ -143,6 +145,10 @@ abstract class Decoder<Head extends RequestHead | ResponseHead> {
     }
     throw new Error(`decoder is at ${this.#state}, not at ${state}`);
   }
+}
+
+function isBodiless(framing: Framing): boolean {
+  return framing.kind === "none" || (framing.kind === "length" && framing.size === 0);
 }
 
 /** A server's side: requests in. */

@@ -6,14 +6,8 @@
  */
 
 import type { ConnError } from "../errors.ts";
-import {
-  connError,
-  connFailure,
-  fileError,
-  isIpAddress,
-  reasonOf,
-  showAddress,
-} from "./failure.ts";
+import { isIpAddress, showAddress } from "./address.ts";
+import { connError, connFailure, fileError, reasonOf } from "./failure.ts";
 import type {
   Conn,
   ConnectOptions,

@@ -6,7 +6,6 @@
  */
 
 import { ConnError, type ConnErrorCode, FileError, type FileErrorCode } from "../errors.ts";
-import type { SocketAddress } from "./mod.ts";
 
 const CONN_CODES: Readonly<Record<string, ConnErrorCode>> = {
   ECONNREFUSED: "refused",
@@ -52,17 +51,6 @@ const CONN_WORDS: Partial<Record<ConnErrorCode, string>> = {
   address_in_use: "the address is in use",
   address_not_available: "no interface has this address",
 };
-
-/** `127.0.0.1:80`, `[::1]:80`. */
-export function showAddress(address: SocketAddress): string {
-  const host = address.host.includes(":") ? `[${address.host}]` : address.host;
-  return `${host}:${address.port}`;
-}
-
-/** Whether `host` is an IP address rather than a name. */
-export function isIpAddress(host: string): boolean {
-  return host.includes(":") || /^\d+\.\d+\.\d+\.\d+$/.test(host);
-}
 
 /** `attempt` reads "Cannot connect to 127.0.0.1:80". A `ConnError` is given back as it is. */
 export function connError(attempt: string, error: unknown): ConnError {

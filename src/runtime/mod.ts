@@ -6,6 +6,8 @@
  * @module
  */
 
+export { isIpAddress, showAddress } from "./address.ts";
+
 /** An IP address or host name, and a TCP port. */
 export interface SocketAddress {
   /** `127.0.0.1`, `::1` (without brackets) or a name. */

@@ -11,7 +11,8 @@
 import net from "node:net";
 import tls from "node:tls";
 import type { ConnError } from "../errors.ts";
-import { connError, connFailure, handshakeError, isIpAddress, showAddress } from "./failure.ts";
+import { isIpAddress, showAddress } from "./address.ts";
+import { connError, connFailure, handshakeError } from "./failure.ts";
 import type { Conn, ConnectTls, Listener, ListenTls, SocketAddress, TlsInfo } from "./mod.ts";
 
 /** What one `write` hands over at most; Node's streams would copy and hold any amount. */

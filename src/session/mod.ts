@@ -7,5 +7,5 @@
 
 export { Http1ClientSession } from "./http1_client.ts";
 export { type Http1ServerOptions, Http1ServerSession } from "./http1_server.ts";
-export { pump, type PumpProgress } from "./pump.ts";
+export { pump, type PumpProgress, type PumpResult } from "./pump.ts";
 export { Deadline, TimerWheel } from "./timer_wheel.ts";

@@ -14,27 +14,44 @@ export interface PumpProgress {
   onBytes(count: number): void;
 }
 
+/** How a pump ended, and which side's fault it was. */
+export type PumpResult =
+  | { readonly kind: "done" }
+  | { readonly kind: "read_failed"; readonly error: unknown }
+  | { readonly kind: "write_failed"; readonly error: unknown };
+
+const DONE: PumpResult = { kind: "done" };
+
 /**
  * Reads a body to its end and writes it, piece by piece: nothing more is read before what came was
  * taken by the other side. What is gathered in the writer (a head, say) leaves with the first piece
- * or before the first wait. Fails with the ConnError or ProtocolError of either side.
+ * or before the first wait. Never rejects.
  */
 export async function pump(
   reader: MessageReader<RequestDecoder | ResponseDecoder>,
   writer: MessageWriter,
   progress: PumpProgress,
-): Promise<void> {
-  for (;;) {
-    const piece = reader.decoder.nextBody();
-    if (piece === END) break;
-    if (piece === NEED_DATA) {
-      await writer.flush();
-      await reader.fill();
-    } else {
-      progress.onBytes(piece.length);
-      await writer.body(piece);
+): Promise<PumpResult> {
+  let reading = false;
+  try {
+    for (;;) {
+      reading = true;
+      const piece = reader.decoder.nextBody();
+      reading = false;
+      if (piece === END) break;
+      if (piece === NEED_DATA) {
+        await writer.flush();
+        reading = true;
+        await reader.fill();
+      } else {
+        progress.onBytes(piece.length);
+        await writer.body(piece);
+      }
     }
+    writer.end();
+    await writer.flush();
+    return DONE;
+  } catch (error) {
+    return { kind: reading ? "read_failed" : "write_failed", error };
   }
-  writer.end();
-  await writer.flush();
 }

@@ -5,7 +5,7 @@
  */
 
 import type { ClusterConfig, EndpointConfig } from "../config/model.ts";
-import type { Network } from "../runtime/mod.ts";
+import { isIpAddress, type Network } from "../runtime/mod.ts";
 import type { EndpointPlace } from "./endpoint.ts";
 
 /** What the resolver gave for all endpoints of a cluster. */
@@ -13,11 +13,6 @@ export interface Discovered {
   readonly places: readonly EndpointPlace[];
   /** The names that didn't resolve, with the reason. */
   readonly failures: readonly { readonly name: string; readonly cause: unknown }[];
-}
-
-/** Whether a host is an address already. */
-export function isIpAddress(host: string): boolean {
-  return host.includes(":") || /^\d{1,3}(?:\.\d{1,3}){3}$/.test(host);
 }
 
 /** RFC 6761 §6.3: these are loopback whatever a resolver says. */

@@ -1,0 +1,393 @@
+/**
+ * One request with its response: routed, forwarded, answered, accounted for.
+ *
+ * The response is read while the request's body is still on its way, so that an upstream may answer
+ * before it has heard everything. Each side fails on its own: an upload that the upstream no longer
+ * wants doesn't hide the upstream's answer.
+ *
+ * @module
+ */
+
+import type { RouteConfig } from "../config/model.ts";
+import { ConnError, ProtocolError, type ProxyError } from "../errors.ts";
+import { reasonPhrase, type RequestHead, type ResponseHead } from "../http/mod.ts";
+import { NO_BODY } from "../http1/mod.ts";
+import { showAddress } from "../runtime/mod.ts";
+import { type Http1ClientSession, type Http1ServerSession, pump } from "../session/mod.ts";
+import type { Cluster, Endpoint } from "../upstream/mod.ts";
+import {
+  connectFailure,
+  describeFailure,
+  exchangeFailure,
+  type Failure,
+  NO_UPSTREAM,
+  type ResponseFlag,
+  UPSTREAM_TIMEOUT,
+} from "./failure.ts";
+import { type Downstream, type ForwardedRequest, forwardRequest } from "./forward_request.ts";
+import { forwardInformational, forwardResponse, ownHeaders } from "./forward_response.ts";
+import type { HttpFilter } from "./http_filter.ts";
+import { rewrittenPath } from "./route_table.ts";
+
+/** Methods that may be sent twice without asking (RFC 9110 §9.2.2). */
+const IDEMPOTENT: ReadonlySet<string> = new Set([
+  "GET",
+  "HEAD",
+  "OPTIONS",
+  "PUT",
+  "DELETE",
+  "TRACE",
+]);
+
+const ENCODER = new TextEncoder();
+const newId = () => crypto.randomUUID();
+
+/** Where the request's body is on its way upstream. */
+type Upload = "none" | "running" | "done" | "failed";
+
+/** One exchange. */
+export class Exchange {
+  readonly #filter: HttpFilter;
+  readonly #session: Http1ServerSession;
+  readonly #head: RequestHead;
+  readonly #downstream: Downstream;
+  readonly #started = performance.now();
+
+  #request: ForwardedRequest | null = null;
+  #cluster: Cluster | null = null;
+  #endpoint: Endpoint | null = null;
+  #upstream: Http1ClientSession | null = null;
+  #upload: Upload = "none";
+  #uploading: Promise<void> | null = null;
+  /** Why the rest of the request won't come; null while it may. */
+  #requestError: unknown = null;
+  #retried = false;
+  #aborted = false;
+  /** What the client was answered; 0 while nothing was. */
+  #status = 0;
+  #flag: ResponseFlag | null = null;
+  #bytesReceived = 0;
+  #bytesSent = 0;
+  #serviceTimeMs: number | null = null;
+
+  /** Nothing happens before `run()`. */
+  constructor(
+    filter: HttpFilter,
+    session: Http1ServerSession,
+    incoming: { head: RequestHead; downstream: Downstream },
+  ) {
+    this.#filter = filter;
+    this.#session = session;
+    this.#head = incoming.head;
+    this.#downstream = incoming.downstream;
+  }
+
+  /** Serves it; true when the connection may carry another. Fails as `Filter.run` does. */
+  async run(): Promise<boolean> {
+    const { stats } = this.#filter;
+    stats.rqTotal.inc();
+    stats.rqActive.inc();
+    try {
+      await this.#serve();
+    } catch (error) {
+      if (error instanceof ProtocolError) await this.#refuse(error);
+      else if (!(error instanceof ConnError)) throw error;
+      else this.#abort(this.#session.timeout === "stream" ? "SI" : "DC");
+    } finally {
+      stats.rqActive.dec();
+      this.#account();
+    }
+    return this.#status > 0 && !this.#aborted && await this.#session.endExchange(this.#uploading);
+  }
+
+  async #serve(): Promise<void> {
+    const head = this.#head;
+    const { routes, clusters, config, stats } = this.#filter;
+    const { nominated } = this.#session.begin(head);
+    if (head.minorVersion === 0) {
+      throw new ProtocolError("http10", "Cannot take request: found HTTP/1.0", { status: 426 });
+    }
+    const route = routes.match(head.authority, head.path, head.headers);
+    if (route === null) {
+      stats.noRoute.inc();
+      return await this.#reply({ status: 404, flag: "NR", body: "" });
+    }
+    const cluster = this.#cluster = clusters.get(route.cluster)!;
+    const request = this.#request = forwardRequest(head, {
+      mode: config.forwarding.mode,
+      downstream: this.#downstream,
+      timeoutMs: route.timeoutMs,
+      path: rewrittenPath(route, head.path),
+      nominated,
+      newId,
+    });
+    if (this.#session.requestComplete) this.#session.watch(this.#onGone);
+    cluster.stats.rqTotal.inc();
+    cluster.stats.rqActive.inc();
+    try {
+      await this.#forward(route, cluster, request);
+    } finally {
+      cluster.stats.rqActive.dec();
+      cluster.stats.rqCompleted.inc();
+    }
+  }
+
+  /** Finds an upstream that answers: the first one, or after a stale connection a fresh one. */
+  async #forward(route: RouteConfig, cluster: Cluster, request: ForwardedRequest): Promise<void> {
+    for (;;) {
+      const endpoint = this.#endpoint = cluster.pick();
+      if (endpoint === null) {
+        cluster.stats.noneHealthy.inc();
+        return await this.#reply(NO_UPSTREAM);
+      }
+      let upstream: Http1ClientSession;
+      try {
+        upstream = await endpoint.acquire({ fresh: this.#retried });
+      } catch (error) {
+        return await this.#fail(connectFailure(error));
+      }
+      this.#upstream = upstream;
+      endpoint.rqTotal++;
+      endpoint.rqActive++;
+      try {
+        const failure = await this.#attempt(route, request, upstream);
+        if (failure === null) return;
+        endpoint.rqError++;
+        if (!this.#mayRetry(failure, upstream)) return await this.#fail(failure);
+      } finally {
+        endpoint.rqActive--;
+        // An upload that still runs would write into the next request.
+        if (this.#upload === "running" || this.#upload === "failed") upstream.close();
+        endpoint.release(upstream);
+        this.#upstream = null;
+      }
+      this.#retried = true;
+      cluster.stats.rqRetry.inc();
+    }
+  }
+
+  /** One try on one connection. Null when the client got a response, whole or cut. */
+  async #attempt(
+    route: RouteConfig,
+    request: ForwardedRequest,
+    upstream: Http1ClientSession,
+  ): Promise<ProxyError | null> {
+    const sent = performance.now();
+    let head: ResponseHead | null;
+    try {
+      if (this.#requestError !== null) throw this.#requestError;
+      upstream.startRequest(request);
+      if (this.#session.requestComplete) {
+        upstream.setDeadline(route.timeoutMs);
+        await upstream.writer.flush();
+      } else {
+        await this.#answerExpectation();
+        this.#upload = "running";
+        this.#uploading = this.#runUpload(route, upstream);
+      }
+      head = await this.#responseHead(upstream);
+      if (head === null) throw new ConnError("reset", "connection closed before an answer");
+    } catch (error) {
+      return exchangeFailure(error, upstream);
+    }
+    if (route.timeoutCovers === "head") upstream.clearDeadline();
+    this.#serviceTimeMs = Math.round(performance.now() - sent);
+    await this.#respond(head, upstream);
+    return null;
+  }
+
+  /** The final head; those before it are passed on (RFC 9110 §15.2). */
+  async #responseHead(upstream: Http1ClientSession): Promise<ResponseHead | null> {
+    for (;;) {
+      const head = await upstream.nextHead();
+      if (head === null || head.status >= 200) return head;
+      // 100 answers the expectation, which was answered by us and not passed on.
+      if (head.status === 100) continue;
+      this.#session.startResponse(forwardInformational(head));
+      await this.#session.writer.flush();
+    }
+  }
+
+  async #respond(head: ResponseHead, upstream: Http1ClientSession): Promise<void> {
+    const session = this.#session;
+    // Envoy: a connection whose request was answered before its end carries no other.
+    if (!session.requestComplete) session.willClose();
+    this.#status = head.status;
+    this.#cluster!.stats.response(head.status);
+    session.startResponse(forwardResponse(head, {
+      method: this.#head.method,
+      close: !session.persists,
+      serviceTimeMs: this.#serviceTimeMs!,
+      date: this.#filter.date.current(),
+    }));
+    const result = await pump(upstream.reader, session.writer, this.#sending);
+    if (result.kind === "done") {
+      this.#endpoint!.rqSuccess++;
+      return;
+    }
+    this.#endpoint!.rqError++;
+    upstream.close();
+    if (upstream.timedOut) this.#abort("UT");
+    else if (result.kind === "write_failed" || this.#requestError !== null) this.#abort("DC");
+    else this.#abort(result.error instanceof ProtocolError && !isCut(result.error) ? "UPE" : "UC");
+    if (this.#flag !== "DC") this.#logFailure(result.error);
+  }
+
+  async #runUpload(route: RouteConfig, upstream: Http1ClientSession): Promise<void> {
+    const result = await pump(this.#session.reader, upstream.writer, this.#receiving);
+    switch (result.kind) {
+      case "done":
+        this.#upload = "done";
+        if (this.#status === 0) upstream.setDeadline(route.timeoutMs);
+        this.#session.watch(this.#onGone);
+        break;
+      case "read_failed":
+        // Half a request must not look like a whole one: the upstream sees its connection end.
+        this.#upload = "failed";
+        this.#requestError = result.error;
+        upstream.close();
+        break;
+      case "write_failed":
+        // The upstream has heard enough. What it answered, if anything, is still to be read.
+        this.#upload = "failed";
+        if (this.#status === 0) upstream.setDeadline(route.timeoutMs);
+        break;
+    }
+  }
+
+  /** Says `100 Continue` when the client waits for it and the body is wanted. */
+  async #answerExpectation(): Promise<void> {
+    const expected = this.#head.headers.get("expect");
+    if (expected === null || this.#session.reader.decoder.input.length > 0) return;
+    if (expected.toLowerCase() === "100-continue") await this.#session.sendContinue();
+  }
+
+  readonly #onGone = (): void => {
+    this.#requestError ??= new ConnError("reset", "the client went away");
+    this.#upstream?.close();
+  };
+
+  readonly #receiving = {
+    onBytes: (count: number): void => {
+      this.#bytesReceived += count;
+      this.#session.touch();
+    },
+  };
+
+  readonly #sending = {
+    onBytes: (count: number): void => {
+      this.#bytesSent += count;
+      this.#session.touch();
+    },
+  };
+
+  #mayRetry(failure: ProxyError, upstream: Http1ClientSession): boolean {
+    return failure.retriable && !this.#retried && upstream.uses > 1 && !upstream.timedOut &&
+      this.#requestError === null && this.#head.framing.kind === "none" &&
+      IDEMPOTENT.has(this.#head.method);
+  }
+
+  /** Tells the client why there is no answer from upstream, if it is still there. */
+  async #fail(failure: ProxyError): Promise<void> {
+    if (this.#requestError !== null) throw this.#requestError;
+    if (this.#upstream?.timedOut === true) {
+      this.#endpoint!.rqTimeout++;
+      this.#cluster!.stats.rqTimeout.inc();
+      this.#logFailure("no answer within the route's timeout");
+      return await this.#reply(UPSTREAM_TIMEOUT);
+    }
+    this.#logFailure(failure);
+    this.#cluster!.stats.response(503);
+    await this.#reply(describeFailure(failure, { retried: this.#retried }));
+  }
+
+  /** A request whose bytes went wrong on the way: answered when nothing else was. */
+  async #refuse(error: ProtocolError): Promise<void> {
+    if (isCut(error) || this.#status !== 0) return this.#abort("DC");
+    this.#filter.stats.cxProtocolError.inc();
+    this.#session.willClose();
+    const body = reasonPhrase(error.status);
+    this.#filter.log.info("request refused", {
+      peer: this.#downstream.peer,
+      code: error.code,
+      cause: error.message,
+    });
+    await this.#reply({ status: error.status, flag: "DPE", body }).catch((lost) => {
+      if (!(lost instanceof ConnError)) throw lost;
+      this.#abort("DC");
+    });
+  }
+
+  /** A response of our own. */
+  async #reply(failure: Failure | { status: number; flag: "DPE" | "NR"; body: string }) {
+    const session = this.#session;
+    if (!session.requestComplete) session.willClose();
+    const body = ENCODER.encode(failure.body);
+    const headers = ownHeaders(this.#filter.date.current());
+    if (body.length > 0) headers.append("content-type", "text/plain");
+    if (!session.persists) headers.append("connection", "close");
+    const bodiless = this.#head.method === "HEAD";
+    if (bodiless) headers.append("content-length", String(body.length));
+    this.#status = failure.status;
+    this.#flag = failure.flag;
+    session.startResponse({
+      status: failure.status,
+      reason: reasonPhrase(failure.status),
+      headers,
+      framing: bodiless ? NO_BODY : { kind: "length", size: body.length },
+    });
+    if (!bodiless && body.length > 0) {
+      this.#bytesSent += body.length;
+      await session.writer.body(body);
+    }
+    await session.writer.flush();
+  }
+
+  /** Ends the connection in the middle: the one way left to say that a response isn't whole. */
+  #abort(flag: ResponseFlag): void {
+    this.#aborted = true;
+    this.#flag = flag;
+    this.#session.close();
+  }
+
+  #logFailure(cause: unknown): void {
+    const address = this.#endpoint?.address;
+    this.#filter.log.warning("upstream failed", {
+      cluster: this.#cluster?.config.name ?? null,
+      endpoint: address === undefined ? null : showAddress(address),
+      code: cause instanceof ProtocolError ? cause.code : (cause as { code?: string }).code ?? null,
+      cause: cause instanceof Error ? cause.message : String(cause),
+      request: this.#request?.id ?? null,
+    });
+  }
+
+  #account(): void {
+    const { stats, accessLog } = this.#filter;
+    stats.completed(this.#status, this.#flag);
+    if (accessLog === null) return;
+    const durationMs = Math.round(performance.now() - this.#started);
+    const { headers } = this.#head;
+    const endpoint = this.#endpoint;
+    accessLog.write({
+      startTime: Date.now() - durationMs,
+      method: this.#head.method,
+      path: this.#head.path,
+      protocol: `HTTP/1.${this.#head.minorVersion}`,
+      status: this.#status,
+      flags: this.#flag === null ? [] : [this.#flag],
+      bytesReceived: this.#bytesReceived,
+      bytesSent: this.#bytesSent,
+      durationMs,
+      upstreamServiceTimeMs: this.#serviceTimeMs,
+      forwardedFor: this.#request?.headers.get("x-forwarded-for") ?? null,
+      userAgent: headers.get("user-agent"),
+      requestId: this.#request?.id ?? null,
+      authority: this.#head.authority,
+      upstreamHost: endpoint === null ? null : showAddress(endpoint.address),
+    });
+  }
+}
+
+function isCut(error: ProtocolError): boolean {
+  return error.code === "truncated_body" || error.code === "truncated_head";
+}

@@ -1,0 +1,132 @@
+/**
+ * The request as the upstream gets it: what a hop keeps to itself is taken out, what the upstream
+ * should know of the client is put in. The incoming head is read only.
+ *
+ * @module
+ */
+
+import type { ForwardingConfig } from "../config/model.ts";
+import { type Framing, HeaderMap, type RequestHead } from "../http/mod.ts";
+
+/** What is known of the downstream connection. */
+export interface Downstream {
+  /** The client's IP address. */
+  readonly peer: string;
+  /** Whether the client speaks TLS to us. */
+  readonly tls: boolean;
+}
+
+/** How a request is to be forwarded. */
+export interface ForwardOptions {
+  readonly mode: ForwardingConfig["mode"];
+  readonly downstream: Downstream;
+  /** The route's timeout, which the upstream is told; 0 is not told. */
+  readonly timeoutMs: number;
+  /** The new path, or null to keep the one that came. */
+  readonly path: string | null;
+  /** Lower-case names that the client meant for us only. */
+  readonly nominated: readonly string[];
+  /** A new request id. */
+  readonly newId: () => string;
+}
+
+/** What is written upstream. */
+export interface ForwardedRequest {
+  readonly method: string;
+  readonly target: string;
+  readonly headers: HeaderMap;
+  readonly framing: Framing;
+  /** The x-request-id that goes with it. */
+  readonly id: string;
+}
+
+/** Builds the upstream's request (RFC 9110 §7.6; Envoy's header rules). */
+export function forwardRequest(
+  head: Readonly<RequestHead>,
+  options: ForwardOptions,
+): ForwardedRequest {
+  const { mode, downstream, path, nominated, timeoutMs } = options;
+  const headers = new HeaderMap();
+  const { names, values } = head.headers;
+  let id: string | null = null, forwardedFor: string | null = null, proto: string | null = null;
+  for (let at = 0; at < names.length; at++) {
+    const name = names[at];
+    switch (name) {
+      case "connection":
+      case "keep-alive":
+      case "proxy-connection":
+      case "transfer-encoding":
+      case "content-length":
+      case "upgrade":
+      case "http2-settings":
+      // Answered by us.
+      case "expect":
+      // Sanitised, as Envoy does by default: nobody but a proxy that checked it may say it.
+      case "x-forwarded-client-cert":
+        continue;
+      case "te":
+        if (wantsTrailers(values[at])) headers.append("te", "trailers");
+        continue;
+      case "referer":
+        if (!isValidReferer(values[at])) continue;
+        break;
+      case "host":
+        // The target's name wins in absolute-form (RFC 9112 §3.2.2); else they are the same.
+        headers.append("host", head.authority);
+        continue;
+      case "x-request-id":
+        if (mode === "keep") id ??= values[at];
+        continue;
+      case "x-forwarded-for":
+        if (mode !== "replace") {
+          forwardedFor = forwardedFor === null ? values[at] : `${forwardedFor},${values[at]}`;
+        }
+        continue;
+      case "x-forwarded-proto":
+        if (mode === "keep") proto ??= values[at];
+        continue;
+      default:
+        if (name.startsWith("x-") && isForwarderOnly(name, mode)) continue;
+        if (name === "forwarded" && mode === "replace") continue;
+    }
+    if (nominated.length > 0 && nominated.includes(name)) continue;
+    headers.append(name, values[at]);
+  }
+  const { peer } = downstream;
+  if (mode === "replace") {
+    headers.append("x-forwarded-for", peer);
+    headers.append("x-forwarded-host", head.authority);
+  } else {
+    if (mode === "append") forwardedFor = forwardedFor === null ? peer : `${forwardedFor},${peer}`;
+    if (forwardedFor !== null) headers.append("x-forwarded-for", forwardedFor);
+    if (mode === "append") headers.append("x-envoy-external-address", peer);
+  }
+  headers.append("x-forwarded-proto", proto ?? (downstream.tls ? "https" : "http"));
+  id ??= options.newId();
+  headers.append("x-request-id", id);
+  if (timeoutMs > 0) headers.append("x-envoy-expected-rq-timeout-ms", String(timeoutMs));
+  if (path !== null) headers.append("x-envoy-original-path", head.path);
+  return { method: head.method, target: path ?? head.path, headers, framing: head.framing, id };
+}
+
+/** Fields that steer Envoy or vouch for a client, which a client must not send. */
+function isForwarderOnly(name: string, mode: ForwardingConfig["mode"]): boolean {
+  if (name.startsWith("x-envoy-")) return true;
+  if (mode !== "replace") return false;
+  return name.startsWith("x-forwarded-") || name === "x-real-ip";
+}
+
+/** Whether a TE field accepts trailers, the one thing in it that may pass a hop (Envoy). */
+function wantsTrailers(value: string): boolean {
+  return value.toLowerCase().split(",").some((coding) =>
+    coding.split(";")[0].trim() === "trailers"
+  );
+}
+
+/** Envoy drops a Referer with a fragment or user information, and a relative one with a scheme. */
+function isValidReferer(value: string): boolean {
+  if (value.includes("#")) return false;
+  const absolute = /^[a-z][a-z0-9+.-]*:\/\/([^/?]*)/i.exec(value);
+  if (absolute !== null) return !absolute[1].includes("@");
+  return !/^[^/]*:/.test(value);
+}

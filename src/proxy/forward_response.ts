@@ -1,0 +1,94 @@
+/**
+ * The response as the client gets it.
+ *
+ * @module
+ */
+
+import { type Framing, HeaderMap, type ResponseHead } from "../http/mod.ts";
+import { NO_BODY, parseConnection } from "../http1/mod.ts";
+
+/** What genkan calls itself. */
+const SERVER = "genkan";
+
+/** What a response is forwarded with. */
+export interface ForwardResponseOptions {
+  /** The request's method. */
+  readonly method: string;
+  /** The connection ends behind this response. */
+  readonly close: boolean;
+  /** Milliseconds that the upstream took to answer. */
+  readonly serviceTimeMs: number;
+  /** The current date in HTTP's form. */
+  readonly date: string;
+}
+
+/** What is written downstream. */
+export interface ForwardedResponse {
+  readonly status: number;
+  readonly reason: string;
+  readonly headers: HeaderMap;
+  readonly framing: Framing;
+}
+
+/** Builds the client's response (RFC 9110 §7.6; Envoy's header rules). */
+export function forwardResponse(
+  head: Readonly<ResponseHead>,
+  options: ForwardResponseOptions,
+): ForwardedResponse {
+  const { names, values } = head.headers;
+  const { nominated } = parseConnection(head.headers);
+  const headers = new HeaderMap();
+  // A HEAD or 304 answer tells the length of a body that doesn't come (RFC 9110 §8.6).
+  const tellsLength = options.method === "HEAD" || head.status === 304;
+  let dated = false, length = false;
+  for (let at = 0; at < names.length; at++) {
+    const name = names[at];
+    switch (name) {
+      case "connection":
+      case "keep-alive":
+      case "proxy-connection":
+      case "transfer-encoding":
+      case "upgrade":
+      case "server":
+      case "x-envoy-upstream-service-time":
+        continue;
+      case "content-length":
+        if (!tellsLength || length) continue;
+        length = true;
+        break;
+      case "date":
+        dated = true;
+    }
+    if (nominated.length > 0 && nominated.includes(name)) continue;
+    headers.append(name, values[at]);
+  }
+  if (!dated) headers.append("date", options.date);
+  headers.append("x-envoy-upstream-service-time", String(options.serviceTimeMs));
+  headers.append("server", SERVER);
+  if (options.close) headers.append("connection", "close");
+  return {
+    status: head.status,
+    reason: head.reason,
+    headers,
+    framing: downstreamFraming(head.framing),
+  };
+}
+
+/** An informational response, without what belongs to the final one. */
+export function forwardInformational(head: Readonly<ResponseHead>): ForwardedResponse {
+  const headers = new HeaderMap();
+  for (const [name, value] of head.headers) {
+    if (name !== "connection" && name !== "content-length") headers.append(name, value);
+  }
+  return { status: head.status, reason: head.reason, headers, framing: NO_BODY };
+}
+
+/** The headers that every response of our own has. */
+export function ownHeaders(date: string): HeaderMap {
+  return HeaderMap.of(["date", date], ["server", SERVER]);
+}
+
+/** A body that ends with the upstream's connection is chunked, so that ours may go on. */
+function downstreamFraming(framing: Framing): Framing {
+  return framing.kind === "eof" ? { kind: "chunked" } : framing;
+}

@@ -1,0 +1,165 @@
+/**
+ * HTTP/1.1 on a downstream connection: one exchange after the other, until either side has enough.
+ *
+ * @module
+ */
+
+import type { HttpFilterConfig } from "../config/model.ts";
+import { ConnError, ProtocolError } from "../errors.ts";
+import { reasonPhrase } from "../http/mod.ts";
+import type { AccessLog, Log, Stats } from "../observe/mod.ts";
+import type { Conn } from "../runtime/mod.ts";
+import { Http1ServerSession, type TimerWheel } from "../session/mod.ts";
+import type { Cluster } from "../upstream/mod.ts";
+import { Exchange } from "./exchange.ts";
+import type { Filter, FilterSession } from "./filter.ts";
+import type { Downstream } from "./forward_request.ts";
+import { ownHeaders } from "./forward_response.ts";
+import { HttpDate } from "./http_date.ts";
+import { HttpStats } from "./http_stats.ts";
+import { RouteTable } from "./route_table.ts";
+
+/** What an HTTP filter works with. */
+export interface HttpFilterOptions {
+  readonly wheel: TimerWheel;
+  readonly stats: Stats;
+  readonly log: Log;
+  readonly accessLog: AccessLog;
+  /** Every cluster that a route names. */
+  readonly clusters: ReadonlyMap<string, Cluster>;
+}
+
+/** One HTTP filter, live: what its exchanges share. */
+export class HttpFilter implements Filter {
+  readonly config: HttpFilterConfig;
+  readonly routes: RouteTable;
+  readonly clusters: ReadonlyMap<string, Cluster>;
+  readonly stats: HttpStats;
+  readonly log: Log;
+  /** Null when this filter doesn't log its requests. */
+  readonly accessLog: AccessLog | null;
+  readonly date: HttpDate = new HttpDate(Date.now);
+  readonly #wheel: TimerWheel;
+
+  /** Serves nobody yet. */
+  constructor(config: HttpFilterConfig, options: HttpFilterOptions) {
+    this.config = config;
+    this.routes = new RouteTable(config);
+    this.clusters = options.clusters;
+    this.stats = new HttpStats(options.stats, config.statPrefix);
+    this.log = options.log;
+    this.accessLog = config.accessLog ? options.accessLog : null;
+    this.#wheel = options.wheel;
+  }
+
+  /** See `Filter.open`. */
+  open(conn: Conn, options: { tls: boolean }): FilterSession {
+    const { headTimeoutMs, idleTimeoutMs } = this.config;
+    const session = new Http1ServerSession(conn, {
+      wheel: this.#wheel,
+      headTimeoutMs,
+      idleTimeoutMs,
+    });
+    const downstream: Downstream = { peer: conn.remote.host, tls: options.tls };
+    return {
+      run: () => this.#serve(session, downstream),
+      drain: () => session.drain(),
+      close: () => session.close(),
+    };
+  }
+
+  async #serve(session: Http1ServerSession, downstream: Downstream): Promise<void> {
+    const { stats } = this;
+    stats.cxTotal.inc();
+    stats.cxActive.inc();
+    if (downstream.tls) stats.cxSslTotal.inc();
+    try {
+      while (await this.#serveOne(session, downstream));
+    } finally {
+      session.close();
+      stats.cxActive.dec();
+      stats.cxRxBytes.add(session.reader.bytes);
+      stats.cxTxBytes.add(session.writer.bytes);
+    }
+  }
+
+  /** One request; true when another may follow. */
+  async #serveOne(session: Http1ServerSession, downstream: Downstream): Promise<boolean> {
+    try {
+      const head = await session.nextRequest();
+      if (head === null) return false;
+      return await new Exchange(this, session, { head, downstream }).run();
+    } catch (error) {
+      if (error instanceof ProtocolError) return await this.#refuse(session, error);
+      if (!(error instanceof ConnError)) throw error;
+      this.#lost(session);
+      return false;
+    }
+  }
+
+  /** Answers a head that could not be read: no exchange came of it. */
+  async #refuse(session: Http1ServerSession, error: ProtocolError): Promise<boolean> {
+    const { stats, log } = this;
+    const truncated = error.code === "truncated_head";
+    stats.rqTotal.inc();
+    stats.cxProtocolError.inc();
+    stats.completed(truncated ? 0 : error.status, "DPE");
+    log.info("request refused", {
+      listener: this.config.statPrefix,
+      peer: session.conn.remote.host,
+      code: error.code,
+      cause: error.message,
+    });
+    const body = reasonPhrase(error.status);
+    this.#logUnread(truncated ? 0 : error.status, body.length);
+    // Whoever left in the middle of a head has nobody waiting for an answer.
+    if (truncated) return false;
+    session.willClose();
+    const headers = ownHeaders(this.date.current());
+    headers.append("content-type", "text/plain");
+    headers.append("connection", "close");
+    session.startResponse({
+      status: error.status,
+      reason: body,
+      headers,
+      framing: { kind: "length", size: body.length },
+    });
+    try {
+      await session.writer.body(new TextEncoder().encode(body));
+      await session.writer.flush();
+      return await session.endExchange();
+    } catch (lost) {
+      if (!(lost instanceof ConnError)) throw lost;
+      return false;
+    }
+  }
+
+  /** A connection that ended inside of a head, by its own end or by our deadline. */
+  #lost(session: Http1ServerSession): void {
+    if (session.timeout !== "head") return;
+    this.stats.rqTotal.inc();
+    this.stats.rqTimeout.inc();
+    this.stats.completed(408, null);
+    this.#logUnread(408, "request header timeout".length);
+  }
+
+  #logUnread(status: number, bytesSent: number): void {
+    this.accessLog?.write({
+      startTime: Date.now(),
+      method: null,
+      path: null,
+      protocol: null,
+      status,
+      flags: status === 408 ? [] : ["DPE"],
+      bytesReceived: 0,
+      bytesSent,
+      durationMs: 0,
+      upstreamServiceTimeMs: null,
+      forwardedFor: null,
+      userAgent: null,
+      requestId: null,
+      authority: null,
+      upstreamHost: null,
+    });
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * An HTTP filter's numbers, under Envoy's names.
+ *
+ * @module
+ */
+
+import type { Counter, Gauge, Scope, Stats } from "../observe/mod.ts";
+import type { ResponseFlag } from "./failure.ts";
+
+const FLAGS: readonly ResponseFlag[] = [
+  "DC",
+  "DPE",
+  "NC",
+  "NR",
+  "SI",
+  "UC",
+  "UF",
+  "UH",
+  "UPE",
+  "UT",
+];
+
+/** The numbers of one HTTP filter: `http.<prefix>.*`. */
+export class HttpStats {
+  readonly cxTotal: Counter;
+  readonly cxActive: Gauge;
+  readonly cxSslTotal: Counter;
+  readonly cxProtocolError: Counter;
+  readonly cxRxBytes: Counter;
+  readonly cxTxBytes: Counter;
+  readonly rqTotal: Counter;
+  readonly rqActive: Gauge;
+  readonly rqCompleted: Counter;
+  readonly rqTimeout: Counter;
+  readonly rqIdleTimeout: Counter;
+  readonly rqTooLarge: Counter;
+  readonly noRoute: Counter;
+  readonly #classes: readonly Counter[];
+  readonly #flags: ReadonlyMap<ResponseFlag, Counter>;
+
+  /** Makes all of them, so that zeros are shown too. */
+  constructor(stats: Stats, prefix: string) {
+    const scope: Scope = stats.scope("http", prefix);
+    this.cxTotal = scope.counter("downstream_cx_total");
+    this.cxActive = scope.gauge("downstream_cx_active");
+    this.cxSslTotal = scope.counter("downstream_cx_ssl_total");
+    this.cxProtocolError = scope.counter("downstream_cx_protocol_error");
+    this.cxRxBytes = scope.counter("downstream_cx_rx_bytes_total");
+    this.cxTxBytes = scope.counter("downstream_cx_tx_bytes_total");
+    this.rqTotal = scope.counter("downstream_rq_total");
+    this.rqActive = scope.gauge("downstream_rq_active");
+    this.rqCompleted = scope.counter("downstream_rq_completed");
+    this.rqTimeout = scope.counter("downstream_rq_timeout");
+    this.rqIdleTimeout = scope.counter("downstream_rq_idle_timeout");
+    this.rqTooLarge = scope.counter("downstream_rq_too_large");
+    this.noRoute = scope.counter("no_route");
+    this.#classes = [1, 2, 3, 4, 5].map((digit) => scope.counter(`downstream_rq_${digit}xx`));
+    this.#flags = new Map(FLAGS.map((flag) => [flag, scope.counter(`response_flag.${flag}`)]));
+  }
+
+  /** Counts a request that has ended; status 0 when it got no answer. */
+  completed(status: number, flag: ResponseFlag | null): void {
+    this.rqCompleted.inc();
+    if (status >= 100) this.#classes[Math.floor(status / 100) - 1]?.inc();
+    if (flag !== null) this.#flags.get(flag)?.inc();
+  }
+}
