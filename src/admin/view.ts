@@ -14,6 +14,7 @@ export type ServerState = "LIVE" | "DRAINING" | "PRE_INITIALIZING" | "INITIALIZI
 
 /** A listener as it is bound. */
 export interface ListenerView {
+  /** As configured. */
   readonly name: string;
   /** With the port that was given out. */
   readonly address: SocketAddress;
@@ -25,21 +26,33 @@ export interface EndpointView {
   readonly address: SocketAddress;
   /** The name it was resolved from; empty for an address. */
   readonly hostname: string;
+  /** Its share among the others, 1 or more. */
   readonly weight: number;
+  /** False when it gets no requests. */
   readonly healthy: boolean;
+  /** Connections that are open. */
   readonly cxActive: number;
+  /** Connections that could not be made. */
   readonly cxConnectFail: number;
+  /** Connections that were begun. */
   readonly cxTotal: number;
+  /** Requests that wait for the end of their response. */
   readonly rqActive: number;
+  /** Requests without a response, or with a 5xx. */
   readonly rqError: number;
+  /** Requests with a response that isn't a 5xx. */
   readonly rqSuccess: number;
+  /** Requests that took too long. */
   readonly rqTimeout: number;
+  /** Requests that were sent. */
   readonly rqTotal: number;
 }
 
 /** A cluster with the endpoints it has now. */
 export interface ClusterView {
+  /** As configured. */
   readonly name: string;
+  /** In the order in which they were configured or resolved. */
   readonly endpoints: readonly EndpointView[];
 }
 
@@ -49,8 +62,11 @@ export interface CertificateView {
   readonly path: string | null;
   /** Lower-case hex digits. */
   readonly serialNumber: string;
+  /** Among the subject alternative names. */
   readonly dnsNames: readonly string[];
+  /** Among the subject alternative names. */
   readonly uris: readonly string[];
+  /** Among the subject alternative names. */
   readonly ipAddresses: readonly string[];
   /** Milliseconds since 1970. */
   readonly notBefore: number;
@@ -72,13 +88,17 @@ export interface ServerView {
   readonly version: string;
   /** `deno 2.9.6`. */
   readonly runtime: string;
+  /** Whether it takes connections. */
   readonly state: ServerState;
   /** Milliseconds since the start. */
   readonly uptimeMs: number;
   /** The configuration that runs. */
   readonly config: Config;
+  /** All numbers; the admin adds `server.` gauges such as `uptime` when it prints them. */
   readonly stats: Stats;
+  /** What is bound now. */
   listeners(): readonly ListenerView[];
+  /** The clusters with the endpoints that they have now. */
   clusters(): readonly ClusterView[];
   /** The certificates in use, one entry for each listener or cluster with TLS. */
   certificates(): Promise<readonly TlsContextView[]>;

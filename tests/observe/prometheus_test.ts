@@ -98,10 +98,12 @@ Deno.test({
   },
 });
 
+/** Whether a program is there and may be run, found out without asking for the permission. */
 async function runs(program: string): Promise<boolean> {
+  const permission = await Deno.permissions.query({ name: "run", command: program });
+  if (permission.state !== "granted") return false;
   try {
-    return (await new Deno.Command(program, { args: ["--version"], stdout: "null", stderr: "null" })
-      .output()).success;
+    return (await new Deno.Command(program, { args: ["--version"] }).output()).success;
   } catch {
     return false;
   }

@@ -1,0 +1,123 @@
+/**
+ * `/clusters`: the endpoints of each cluster with their numbers and their health.
+ *
+ * @module
+ */
+
+import { addressJson, addressText } from "./address.ts";
+import { type Endpoint, json, regexParam, text } from "./endpoint.ts";
+import type { ClusterView, EndpointView } from "./view.ts";
+
+/** As lines `cluster::endpoint::key::value`, or as Envoy's `admin.v3.Clusters`. */
+export const CLUSTERS: Endpoint = {
+  path: "/clusters",
+  help: "upstream cluster status",
+  params: [
+    { name: "filter", help: "Regular expression (JavaScript) for filtering clusters by name" },
+    { name: "format", help: "File format to use; One of (text, json)" },
+  ],
+  answer(view, query) {
+    let filter: RegExp | null;
+    try {
+      filter = regexParam(query, "filter");
+    } catch (error) {
+      return text(`Invalid regex: ${(error as Error).message}\n`, 400);
+    }
+    const clusters = view.clusters().filter(({ name }) => filter?.test(name) ?? true);
+    if (query.get("format") === "json") {
+      return json({ cluster_statuses: clusters.map(clusterJson) });
+    }
+    return text(clusters.map(clusterText).join(""));
+  },
+};
+
+/** genkan has no circuit breakers: the limits are what Envoy's users write for "no limit". */
+const LIMITS = {
+  max_connections: 4294967295,
+  max_pending_requests: 4294967295,
+  max_requests: 4294967295,
+  max_retries: 4294967295,
+};
+
+function clusterText({ name, endpoints }: ClusterView): string {
+  const limits = Object.entries(LIMITS);
+  const lines: [key: string, value: unknown][] = [
+    ["observability_name", name],
+    ...limits.map(([key, value]) => [`default_priority::${key}`, value] as [string, number]),
+    ...limits.map(([key, value]) => [`high_priority::${key}`, value] as [string, number]),
+    ["added_via_api", false],
+  ];
+  for (const endpoint of endpoints) {
+    const address = addressText(endpoint.address);
+    const { counters, gauges } = endpointStats(endpoint);
+    // Envoy sorts these among each other.
+    const stats = [...Object.entries(counters), ...Object.entries(gauges)].sort();
+    for (
+      const [key, value] of [
+        ...stats,
+        ["hostname", endpoint.hostname],
+        ["health_flags", endpoint.healthy ? "healthy" : "/failed_active_hc"],
+        ["weight", endpoint.weight],
+        ["region", ""],
+        ["zone", ""],
+        ["sub_zone", ""],
+        ["canary", false],
+        ["priority", 0],
+        ["success_rate", -1],
+        ["local_origin_success_rate", -1],
+      ]
+    ) lines.push([`${address}::${key}`, value]);
+  }
+  return lines.map(([key, value]) => `${name}::${key}::${value}\n`).join("");
+}
+
+function clusterJson({ name, endpoints }: ClusterView): unknown {
+  return {
+    name,
+    host_statuses: endpoints.map(endpointJson),
+    circuit_breakers: { thresholds: [LIMITS, { priority: "HIGH", ...LIMITS }] },
+    observability_name: name,
+  };
+}
+
+function endpointJson(endpoint: EndpointView): unknown {
+  const { counters, gauges } = endpointStats(endpoint);
+  // Protobuf's JSON leaves out what has its default, and writes 64-bit numbers as strings.
+  const stat = ([name, value]: [string, number], type?: string) => ({
+    ...(type && { type }),
+    ...(value !== 0 && { value: String(value) }),
+    name,
+  });
+  return {
+    address: addressJson(endpoint.address),
+    stats: [
+      ...Object.entries(counters).map((entry) => stat(entry)),
+      ...Object.entries(gauges).map((entry) => stat(entry, "GAUGE")),
+    ],
+    health_status: {
+      ...(!endpoint.healthy && { failed_active_health_check: true }),
+      eds_health_status: "HEALTHY",
+    },
+    weight: endpoint.weight,
+    ...(endpoint.hostname !== "" && { hostname: endpoint.hostname }),
+    locality: {},
+  };
+}
+
+function endpointStats(endpoint: EndpointView) {
+  return {
+    counters: {
+      cx_connect_fail: endpoint.cxConnectFail,
+      cx_total: endpoint.cxTotal,
+      rq_error: endpoint.rqError,
+      rq_success: endpoint.rqSuccess,
+      rq_timeout: endpoint.rqTimeout,
+      rq_total: endpoint.rqTotal,
+    },
+    gauges: {
+      cx_active: endpoint.cxActive,
+      rq_active: endpoint.rqActive,
+      rq_pending_active: 0, // a request that waits for a connection has dialled it
+    },
+  };
+}

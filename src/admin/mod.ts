@@ -1,0 +1,94 @@
+/**
+ * The admin: what the server is, what it counts and what it was configured to do, over HTTP, with
+ * Envoy's paths and formats so that its users' dashboards and scripts work. It sees the server
+ * through `ServerView` and nothing else, and it is the one room that uses Hono.
+ *
+ * @module
+ */
+
+import { Hono } from "hono";
+import { CERTS } from "./certs.ts";
+import { CLUSTERS } from "./clusters.ts";
+import { CONFIG_DUMP } from "./config_dump.ts";
+import { type Endpoint, text } from "./endpoint.ts";
+import { refusal } from "./guard.ts";
+import { help, home } from "./home.ts";
+import { LISTENERS } from "./listeners.ts";
+import { QUIT, READY, SERVER_INFO } from "./lifecycle.ts";
+import { PROMETHEUS, STATS } from "./stats.ts";
+import type { ServerView } from "./view.ts";
+
+export type {
+  CertificateView,
+  ClusterView,
+  EndpointView,
+  ListenerView,
+  ServerState,
+  ServerView,
+  TlsContextView,
+} from "./view.ts";
+
+/** What an admin may be given besides the server. */
+export interface AdminOptions {
+  /** Milliseconds since 1970; the system's clock by default. */
+  readonly now?: () => number;
+}
+
+const HOME: Endpoint = {
+  path: "/",
+  help: "Admin home page",
+  answer: (view) => home(ENDPOINTS, view),
+};
+const HELP: Endpoint = {
+  path: "/help",
+  help: "print out list of admin commands",
+  answer: () => text(help(ENDPOINTS)),
+};
+/** Sorted by path, as `/help` prints them. */
+const ENDPOINTS: readonly Endpoint[] = [
+  HOME,
+  CERTS,
+  CLUSTERS,
+  CONFIG_DUMP,
+  HELP,
+  LISTENERS,
+  QUIT,
+  READY,
+  SERVER_INFO,
+  STATS,
+  PROMETHEUS,
+];
+
+/**
+ * Makes the handler that answers the admin's requests about `view`. It never rejects: what fails
+ * is answered with 500 and a line of text.
+ *
+ * An endpoint that changes something takes POST only; any other takes every method, as Envoy's do.
+ * Requests that a page of another site can have sent are refused with 403: see `guard.ts`.
+ */
+export function adminApp(
+  view: ServerView,
+  { now = Date.now }: AdminOptions = {},
+): (request: Request) => Response | Promise<Response> {
+  const app = new Hono();
+  app.use(async (c, next) => {
+    const reason = refusal(c.req.raw.headers, new URL(c.req.url), view.config.admin);
+    if (reason === null) await next();
+    else c.res = text(`Forbidden: ${reason}\n`, 403);
+    c.res.headers.set("cache-control", "no-cache, max-age=0");
+    c.res.headers.set("x-content-type-options", "nosniff");
+    c.res.headers.set("cross-origin-resource-policy", "same-origin");
+    c.res.headers.set("server", "genkan");
+  });
+  for (const { path, mutates = false, answer } of ENDPOINTS) {
+    app.all(path, ({ req }) => {
+      if (mutates && req.raw.method !== "POST") {
+        return text(`Method ${req.raw.method} not allowed, POST required.`, 405);
+      }
+      return answer(view, new URL(req.url).searchParams, now());
+    });
+  }
+  app.notFound(() => text(`invalid path. ${help(ENDPOINTS)}`, 404));
+  app.onError((error) => text(`Cannot answer: ${error.message}\n`, 500));
+  return (request) => app.fetch(request);
+}

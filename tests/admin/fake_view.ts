@@ -1,0 +1,200 @@
+/**
+ * A server that the admin can look at: one of everything, with keys that must not be seen.
+ *
+ * @module
+ */
+
+import { adminApp, type EndpointView, type ServerView } from "../../src/admin/mod.ts";
+import { createStats } from "../../src/observe/mod.ts";
+import type { Config } from "../../src/config/model.ts";
+
+/** The time at which the tests ask. */
+export const NOW = Date.UTC(2026, 10, 22, 12);
+
+/** Stands in every key of the fake, and in nothing else. */
+export const SECRET = "TOPSECRET";
+
+const KEY = `-----BEGIN PRIVATE KEY-----\n${SECRET}\n-----END PRIVATE KEY-----\n`;
+const CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIB+/==\n-----END CERTIFICATE-----\n";
+
+/** Asks the admin of a fake server. The Host is what `url` says. */
+export async function ask(
+  url: string,
+  init: RequestInit = {},
+  view: Partial<ServerView> = {},
+): Promise<Response> {
+  const { href } = new URL(url, "http://127.0.0.1:9901");
+  return await adminApp({ ...fakeView(), ...view }, { now: () => NOW })(new Request(href, init));
+}
+
+/** A server that runs `fakeConfig()`. */
+export function fakeView(): ServerView {
+  return {
+    version: "0.1.0",
+    runtime: "deno 2.9.6",
+    state: "LIVE",
+    uptimeMs: 72_900,
+    config: fakeConfig(),
+    stats: createStats(),
+    listeners: () => [
+      { name: "web", address: { host: "127.0.0.1", port: 44019 } },
+      { name: "raw", address: { host: "::1", port: 8443 } },
+    ],
+    clusters: () => [
+      { name: "app", endpoints: [endpoint()] },
+      { name: "none", endpoints: [] },
+    ],
+    certificates: () =>
+      Promise.resolve([
+        {
+          trusted: [],
+          own: [{
+            path: "certs/app.pem",
+            serialNumber: "0588e21c",
+            dnsNames: ["app.test", "*.app.test"],
+            uris: ["spiffe://x/y"],
+            ipAddresses: ["127.0.0.1", "::1"],
+            notBefore: Date.UTC(2026, 10, 22, 12, 13, 10),
+            notAfter: NOW + 89.9 * 24 * 60 * 60 * 1000,
+          }],
+        },
+        {
+          trusted: [{
+            path: null,
+            serialNumber: "01",
+            dnsNames: [],
+            uris: [],
+            ipAddresses: [],
+            notBefore: Date.UTC(2020, 0, 1),
+            notAfter: Date.UTC(2026, 0, 1),
+          }],
+          own: [],
+        },
+      ]),
+    quit: () => {
+      throw new Error("nobody asked to quit");
+    },
+  };
+}
+
+/** An endpoint with a different number in every place. */
+export function endpoint(): EndpointView {
+  return {
+    address: { host: "::1", port: 3000 },
+    hostname: "localhost",
+    weight: 3,
+    healthy: true,
+    cxActive: 1,
+    cxConnectFail: 2,
+    cxTotal: 9,
+    rqActive: 4,
+    rqError: 5,
+    rqSuccess: 6,
+    rqTimeout: 0,
+    rqTotal: 8,
+  };
+}
+
+/** A configuration with keys from a file, inline, and in one text with the certificate. */
+export function fakeConfig(): Config {
+  return {
+    frontEnd: "native",
+    file: "genkan.yaml",
+    admin: { host: "127.0.0.1", port: 9901 },
+    listeners: [
+      {
+        name: "web",
+        address: { host: "127.0.0.1", port: 0 },
+        filterChains: [{
+          tls: {
+            certificates: [
+              {
+                chain: { path: "certs/app.pem", pem: CERTIFICATE },
+                key: { path: "certs/app-key.pem", pem: KEY },
+              },
+              {
+                chain: { path: null, pem: CERTIFICATE + KEY + CERTIFICATE },
+                key: { path: null, pem: KEY },
+              },
+            ],
+            alpn: ["http/1.1"],
+            minVersion: null,
+            maxVersion: "TLSv1.3",
+          },
+          filter: {
+            kind: "http",
+            statPrefix: "ingress",
+            ignorePortInHost: true,
+            forwarding: { mode: "replace" },
+            virtualHosts: [{
+              name: "all",
+              domains: ["*"],
+              routes: [
+                {
+                  match: {
+                    path: { kind: "prefix", value: "/api/" },
+                    headers: [{ name: "x-env", exact: "blue" }],
+                  },
+                  cluster: "api",
+                  timeoutMs: 1500,
+                  timeoutCovers: "response",
+                  prefixRewrite: "/",
+                },
+                {
+                  match: { path: { kind: "path", value: "/" }, headers: [] },
+                  cluster: "app",
+                  timeoutMs: 0,
+                  timeoutCovers: "head",
+                  prefixRewrite: null,
+                },
+              ],
+            }],
+            accessLog: true,
+            headTimeoutMs: 10_000,
+            idleTimeoutMs: 3_600_000,
+          },
+        }],
+      },
+      {
+        name: "raw",
+        address: { host: "::1", port: 8443 },
+        filterChains: [{
+          tls: null,
+          filter: {
+            kind: "tcp",
+            statPrefix: "raw",
+            cluster: "app",
+            idleTimeoutMs: 3_600_000,
+            accessLog: false,
+          },
+        }],
+      },
+    ],
+    clusters: [
+      {
+        name: "app",
+        discovery: "strict_dns",
+        dnsLookupFamily: "v4_preferred",
+        endpoints: [{ address: { host: "localhost", port: 3000 }, weight: 3 }],
+        loadBalancing: "round_robin",
+        connectTimeoutMs: 5_000,
+        tls: null,
+      },
+      {
+        name: "api",
+        discovery: "static",
+        endpoints: [{ address: { host: "10.0.0.5", port: 8443 }, weight: 1 }],
+        loadBalancing: "round_robin",
+        connectTimeoutMs: 250,
+        tls: {
+          serverName: "api.internal",
+          verify: "full",
+          ca: { path: null, pem: CERTIFICATE + KEY },
+          alpn: [],
+          minVersion: "TLSv1.2",
+          maxVersion: null,
+        },
+      },
+    ],
+  };
+}
