@@ -5,24 +5,29 @@
  * @module
  */
 
-import { FileError, PemError } from "../errors.ts";
-import type { Host } from "../runtime/mod.ts";
+import { PemError } from "../errors.ts";
 import {
   type CertifiedKey,
   createCa,
   isFor,
   issueCertificate,
   type LeafOptions,
-  type LeafUsage,
 } from "./authority.ts";
 import { type CertificateInfo, parseCertificates, type ParsedCertificate } from "./certificate.ts";
+import {
+  alreadyThere,
+  type CaHost,
+  caPaths,
+  leafPaths,
+  type PairPaths,
+  readPem,
+  writeCertificate,
+  writeKey,
+} from "./ca_files.ts";
 import { dataFolder } from "./data_folder.ts";
 import { keyMatches } from "./key.ts";
 import { isSignedBy } from "./signature.ts";
 import { parseSubjectName } from "./subject_name.ts";
-
-/** What the local CA needs of the host. */
-export type CaHost = Pick<Host, "env" | "readFile" | "writeFile">;
 
 /** The files of a leaf. */
 export interface LeafFiles extends CertifiedKey {
@@ -48,8 +53,6 @@ export interface IssueOptions extends Omit<LeafOptions, "random"> {
   readonly folder?: string;
 }
 
-const CERT_MODE = 0o644;
-const KEY_MODE = 0o600;
 const RENEW_BEFORE_MS = 30 * 24 * 60 * 60 * 1000;
 const MAX_ROUNDS = 3;
 const START_OVER = 'remove both files and make a new one with "genkan ca create"';
@@ -87,39 +90,47 @@ export class LocalCa {
   async issue(options: IssueOptions): Promise<LeafFiles> {
     const { folder = this.folder, names, usage = "server" } = options;
     const paths = leafPaths(folder, names[0] ?? "", usage);
-    const old = {
-      certPem: await readText(this.#host, paths.cert),
-      keyPem: await readText(this.#host, paths.key),
-    };
-    const reused = isComplete(old) && await this.#isGood(old, options);
-    const leaf = reused
-      ? old
-      : await issueCertificate({ certPem: this.certPem, keyPem: this.#keyPem }, options);
-    if (!reused) {
-      await writeText(this.#host, paths.key, leaf.keyPem, { mode: KEY_MODE });
-      await writeText(this.#host, paths.cert, leaf.certPem, { mode: CERT_MODE });
+    const old = await this.#findGood(paths, options);
+    const leaf = old ??
+      await issueCertificate({ certPem: this.certPem, keyPem: this.#keyPem }, options);
+    if (old === null) {
+      await writeKey(this.#host, paths.key, leaf.keyPem);
+      await writeCertificate(this.#host, paths.cert, leaf.certPem);
     }
     const [{ info }] = parseCertificates(leaf.certPem);
-    return { ...leaf, certPath: paths.cert, keyPath: paths.key, certificate: info, reused };
+    return {
+      ...leaf,
+      certPath: paths.cert,
+      keyPath: paths.key,
+      certificate: info,
+      reused: old !== null,
+    };
+  }
+
+  async #findGood(paths: PairPaths, options: IssueOptions): Promise<CertifiedKey | null> {
+    const certPem = await readPem(this.#host, paths.cert);
+    const keyPem = await readPem(this.#host, paths.key);
+    if (certPem === null || keyPem === null) return null;
+    try {
+      return await this.#isGood({ certPem, keyPem }, options) ? { certPem, keyPem } : null;
+    } catch (error) {
+      if (error instanceof PemError) return null; // what can't be read is replaced
+      throw error;
+    }
   }
 
   async #isGood(leaf: CertifiedKey, options: IssueOptions): Promise<boolean> {
     const { names, now, usage = "server" } = options;
-    try {
-      const [certificate] = parseCertificates(leaf.certPem);
-      const { dnsNames, ipAddresses, notBefore, notAfter } = certificate.info;
-      const named = new Set([...dnsNames, ...ipAddresses]);
-      const wanted = names.map((name) => parseSubjectName(name)?.text ?? name);
-      return wanted.every((name) => named.has(name)) &&
-        notBefore <= now && notAfter > now &&
-        notAfter >= Math.min(now + RENEW_BEFORE_MS, this.certificate.notAfter) &&
-        isFor(certificate, usage) &&
-        await isSignedBy(certificate, this.#parsed) &&
-        await keyMatches(leaf.certPem, leaf.keyPem);
-    } catch (error) {
-      if (error instanceof PemError) return false; // what can't be read is replaced
-      throw error;
-    }
+    const [certificate] = parseCertificates(leaf.certPem);
+    const { dnsNames, ipAddresses, notBefore, notAfter } = certificate.info;
+    const named = new Set([...dnsNames, ...ipAddresses]);
+    const wanted = names.map((name) => parseSubjectName(name)?.text ?? name);
+    return wanted.every((name) => named.has(name)) &&
+      notBefore <= now && notAfter > now &&
+      notAfter >= Math.min(now + RENEW_BEFORE_MS, this.certificate.notAfter) &&
+      isFor(certificate, usage) &&
+      await isSignedBy(certificate, this.#parsed) &&
+      await keyMatches(leaf.certPem, leaf.keyPem);
   }
 }
 
@@ -134,9 +145,9 @@ export async function openLocalCa(
   folder: string = dataFolder(host),
 ): Promise<LocalCa | null> {
   const paths = caPaths(folder);
-  const certPem = await readText(host, paths.cert);
+  const certPem = await readPem(host, paths.cert);
   if (certPem === null) return null;
-  const keyPem = await readText(host, paths.key);
+  const keyPem = await readPem(host, paths.key);
   const problem = await findProblem(certPem, keyPem, now);
   if (keyPem !== null && problem === null) return new LocalCa(host, folder, { certPem, keyPem });
   throw new PemError(`Cannot use the CA in ${folder}: ${problem}`);
@@ -188,20 +199,36 @@ async function makeFiles(
   { name = newName(), replace = false }: CreateOptions,
 ): Promise<LocalCa | null> {
   const paths = caPaths(folder);
-  const oldKey = replace ? null : await readText(host, paths.key);
-  if (!replace && await readText(host, paths.cert) !== null) return null;
-  const files = await createCa({ name, now, keyPem: oldKey ?? undefined });
+  const oldKey = replace ? null : await readPem(host, paths.key);
+  if (!replace && await readPem(host, paths.cert) !== null) return null;
+  const files = await createFrom(oldKey, name, now, folder);
   const createNew = !replace;
   try {
-    if (oldKey === null) {
-      await writeText(host, paths.key, files.keyPem, { mode: KEY_MODE, createNew });
-    }
-    await writeText(host, paths.cert, files.certPem, { mode: CERT_MODE, createNew });
+    if (oldKey === null) await writeKey(host, paths.key, files.keyPem, { createNew });
+    await writeCertificate(host, paths.cert, files.certPem, { createNew });
   } catch (error) {
-    if (error instanceof PemError && isFileError(error.cause, "exists")) return null;
+    if (alreadyThere(error)) return null;
     throw error;
   }
   return new LocalCa(host, folder, files);
+}
+
+async function createFrom(
+  oldKey: string | null,
+  name: string,
+  now: number,
+  folder: string,
+): Promise<CertifiedKey> {
+  if (oldKey === null) return await createCa({ name, now });
+  try {
+    return await createCa({ name, now, keyPem: oldKey });
+  } catch (error) {
+    if (!(error instanceof PemError)) throw error;
+    throw new PemError(
+      `Cannot create a CA in ${folder}: found a ca-key.pem that can't be used; remove it`,
+      { cause: error },
+    );
+  }
 }
 
 /** Two CAs of one name would confuse trust stores, which list them by name. */
@@ -232,56 +259,6 @@ async function findProblem(
     if (error instanceof PemError) return `${error.message}; ${START_OVER}`;
     throw error;
   }
-}
-
-function caPaths(folder: string): { cert: string; key: string } {
-  return { cert: `${folder}/ca.pem`, key: `${folder}/ca-key.pem` };
-}
-
-/** `localhost.pem`, `localhost-key.pem`; a client's leaf has files of its own. */
-function leafPaths(folder: string, name: string, usage: LeafUsage): { cert: string; key: string } {
-  const plain = name.toLowerCase().replace(/[^a-z0-9.-]/g, "_");
-  const stem = usage === "client" ? `${plain}-client` : plain;
-  // Not over the CA's own files, nor over another leaf's key.
-  const safe = stem === "ca" || stem.endsWith("-key") ? `${stem}_` : stem;
-  return { cert: `${folder}/${safe}.pem`, key: `${folder}/${safe}-key.pem` };
-}
-
-async function readText(host: CaHost, path: string): Promise<string | null> {
-  try {
-    return new TextDecoder().decode(await host.readFile(path));
-  } catch (error) {
-    if (isFileError(error, "not_found")) return null;
-    throw asPemError(`Cannot read ${path}`, error);
-  }
-}
-
-async function writeText(
-  host: CaHost,
-  path: string,
-  text: string,
-  options: { mode: number; createNew?: boolean },
-): Promise<void> {
-  try {
-    await host.writeFile(path, new TextEncoder().encode(text), options);
-  } catch (error) {
-    throw asPemError(`Cannot write ${path}`, error);
-  }
-}
-
-function asPemError(attempt: string, error: unknown): unknown {
-  if (!(error instanceof FileError)) return error;
-  return new PemError(`${attempt}: ${error.message}`, { cause: error });
-}
-
-function isFileError(error: unknown, code: FileError["code"]): boolean {
-  return error instanceof FileError && error.code === code;
-}
-
-function isComplete(
-  files: { certPem: string | null; keyPem: string | null },
-): files is CertifiedKey {
-  return files.certPem !== null && files.keyPem !== null;
 }
 
 function day(time: number): string {

@@ -20,8 +20,8 @@ export {
   type RandomBytes,
 } from "./authority.ts";
 export { dataFolder } from "./data_folder.ts";
+export type { CaHost } from "./ca_files.ts";
 export {
-  type CaHost,
   createLocalCa,
   type CreateOptions,
   type IssueOptions,
