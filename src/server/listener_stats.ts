@@ -1,0 +1,42 @@
+/**
+ * A listener's numbers, under Envoy's names.
+ *
+ * @module
+ */
+
+import type { Counter, Gauge, Stats } from "../observe/mod.ts";
+import type { TlsInfo } from "../runtime/mod.ts";
+
+/** The numbers of one listener: `listener.<address>.*`. */
+export class ListenerStats {
+  readonly cxTotal: Counter;
+  readonly cxActive: Gauge;
+  readonly cxDestroy: Counter;
+  readonly acceptFailed: Counter;
+  readonly sslHandshake: Counter;
+  readonly sslConnectionError: Counter;
+  readonly handshakeTimeout: Counter;
+  readonly #versions: (version: string) => Counter;
+  readonly #ciphers: (cipher: string) => Counter;
+
+  /** `name` is the address in Envoy's spelling, such as `0.0.0.0_10000`. */
+  constructor(stats: Stats, name: string) {
+    const scope = stats.scope("listener", name);
+    this.cxTotal = scope.counter("downstream_cx_total");
+    this.cxActive = scope.gauge("downstream_cx_active");
+    this.cxDestroy = scope.counter("downstream_cx_destroy");
+    this.acceptFailed = scope.counter("downstream_cx_accept_failed");
+    this.handshakeTimeout = scope.counter("downstream_cx_transport_socket_connect_timeout");
+    this.sslHandshake = scope.counter("ssl.handshake");
+    this.sslConnectionError = scope.counter("ssl.connection_error");
+    this.#versions = (version) => scope.counter(`ssl.versions.${version}`);
+    this.#ciphers = (cipher) => scope.counter(`ssl.ciphers.${cipher}`);
+  }
+
+  /** Counts a finished handshake, by what the runtime can tell of it. */
+  handshake(info: TlsInfo): void {
+    this.sslHandshake.inc();
+    if (info.version !== null) this.#versions(info.version).inc();
+    if (info.cipher !== null) this.#ciphers(info.cipher).inc();
+  }
+}
