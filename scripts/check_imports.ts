@@ -32,7 +32,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Files that every room may import, but for their types only. */
-export const TYPES_FOR_ANYONE: readonly string[] = ["config/model.ts"];
+export const TYPES_FOR_ANYONE: readonly string[] = ["config/model.ts", "admin/view.ts"];
 
 /** Packages, and the rooms that may import them. What stands nowhere is for tests alone. */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {

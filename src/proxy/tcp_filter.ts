@@ -8,7 +8,7 @@ import type { TcpFilterConfig } from "../config/model.ts";
 import { ConnError } from "../errors.ts";
 import type { AccessLog, Counter, Gauge, Log, Stats } from "../observe/mod.ts";
 import { type Conn, showAddress } from "../runtime/mod.ts";
-import { Deadline, type TimerWheel } from "../session/mod.ts";
+import type { Deadline, TimerWheel } from "../session/mod.ts";
 import type { Cluster, Endpoint } from "../upstream/mod.ts";
 import type { Filter, FilterSession } from "./filter.ts";
 import { relay } from "./relay.ts";
