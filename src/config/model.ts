@@ -76,17 +76,13 @@ export interface HttpFilterConfig {
   /** What becomes of forwarding headers. */
   forwarding: ForwardingConfig;
   /**
-   * Hosts are compared without their port: always in the native form, since a browser names any
-   * port but the default one; in Envoy's with `ignore_port_in_host_matching`.
+   * Hosts are compared without their port: in the native form unless `ignore_host_port` is off,
+   * since a browser names any port but the default one; in Envoy's with
+   * `ignore_port_in_host_matching`.
    */
   ignorePortInHost: boolean;
   /** Domains are unique over all of them, lower case. */
   virtualHosts: VirtualHostConfig[];
-  /**
-   * True: the port in Host is not looked at when a domain is matched. False or absent: it counts.
-   * (Envoy: `ignore_port_in_host_matching`)
-   */
-  ignorePortInHostMatching?: boolean;
   /** One access log line a request on stdout. */
   accessLog: boolean;
   /** Milliseconds in which a request's head must have arrived; 0 for no limit. */
@@ -111,7 +107,7 @@ export interface VirtualHostConfig {
   name: string;
   /**
    * `*`, `host`, `*.suffix` or `prefix.*`, lower case. The star may stand beside any character
-   * (`*-x.test`). A port counts (`app.test:8443`) unless `ignorePortInHostMatching`.
+   * (`*-x.test`). A port counts (`app.test:8443`) unless `ignorePortInHost`.
    */
   domains: string[];
   /** First match wins. */
@@ -165,9 +161,9 @@ export interface ClusterConfig {
    */
   discovery: "static" | "strict_dns" | "logical_dns";
   /**
-   * Which of a name's addresses count. `all`: both families. `auto`: IPv6 when there is any, else
-   * IPv4. `v4_preferred`: the other way round. `v4_only`, `v6_only`: that family. Absent with
-   * `static`; absent otherwise means `all`. (Envoy: `dns_lookup_family`)
+   * Which of a name's addresses count. `v4_preferred`: IPv4 when there is any, else IPv6 (native).
+   * `auto`: the other way round (Envoy). `all`: both. `v4_only`, `v6_only`: that family. Absent with
+   * `static`; absent otherwise means `v4_preferred`. (Envoy: `dns_lookup_family`)
    */
   dnsLookupFamily?: "all" | "auto" | "v4_preferred" | "v4_only" | "v6_only";
   /** May be empty: then every request gets `no healthy upstream`. */
