@@ -4,8 +4,9 @@
  * @module
  */
 
-import { addressJson, addressText } from "./address.ts";
+import { showAddress } from "../runtime/mod.ts";
 import { type Endpoint, json, regexParam, text } from "./endpoint.ts";
+import { addressJson } from "./envoy_json.ts";
 import type { ClusterView, EndpointView } from "./view.ts";
 
 /** As lines `cluster::endpoint::key::value`, or as Envoy's `admin.v3.Clusters`. */
@@ -48,7 +49,7 @@ function clusterText({ name, endpoints }: ClusterView): string {
     ["added_via_api", false],
   ];
   for (const endpoint of endpoints) {
-    const address = addressText(endpoint.address);
+    const address = showAddress(endpoint.address);
     const { counters, gauges } = endpointStats(endpoint);
     // Envoy sorts these among each other.
     const stats = [...Object.entries(counters), ...Object.entries(gauges)].sort();

@@ -5,9 +5,8 @@
  */
 
 import type { Config } from "../config/model.ts";
-import { addressJson } from "./address.ts";
 import { type Endpoint, json } from "./endpoint.ts";
-import { clusterJson, listenerJson, routeConfigurationJson } from "./envoy_json.ts";
+import { addressJson, clusterJson, listenerJson, routeConfigurationJson } from "./envoy_json.ts";
 import type { ServerView } from "./view.ts";
 
 /** Envoy's `admin.v3.ConfigDump`. Keys are redacted: see `envoy_json.ts`. */

@@ -45,8 +45,21 @@ export function html(body: string): Response {
   return response;
 }
 
+const encoder = new TextEncoder();
+
 function answer(body: string, status: number, type: string): Response {
-  return new Response(body, { status, headers: { "content-type": type } });
+  const bytes = encoder.encode(body);
+  return new Response(bytes, {
+    status,
+    headers: {
+      "content-type": type,
+      "content-length": String(bytes.length), // so that HEAD tells it too
+      "cache-control": "no-cache, max-age=0",
+      "x-content-type-options": "nosniff",
+      "cross-origin-resource-policy": "same-origin",
+      "server": "genkan",
+    },
+  });
 }
 
 /**

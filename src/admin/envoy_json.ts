@@ -22,10 +22,14 @@ import type {
   TcpFilterConfig,
   UpstreamTlsConfig,
 } from "../config/model.ts";
-import type { TlsVersion } from "../runtime/mod.ts";
-import { addressJson } from "./address.ts";
+import { isIpAddress, type SocketAddress, type TlsVersion } from "../runtime/mod.ts";
 
 type Json = Record<string, unknown>;
+
+/** Envoy's `config.core.v3.Address`. */
+export function addressJson({ host, port }: SocketAddress): Json {
+  return { socket_address: { address: host, port_value: port } };
+}
 
 /** Envoy's `config.listener.v3.Listener`. */
 export function listenerJson({ name, address, filterChains }: ListenerConfig): Json {
@@ -167,7 +171,7 @@ function upstreamTlsJson(tls: UpstreamTlsConfig): Json {
 function validationJson({ verify, ca, serverName }: UpstreamTlsConfig): Json {
   const trusted = ca === null ? { system_root_certs: {} } : { trusted_ca: certificatesJson(ca) };
   if (verify !== "full" || serverName === null) return trusted;
-  const san_type = /^[\d.]+$|:/.test(serverName) ? "IP_ADDRESS" : "DNS";
+  const san_type = isIpAddress(serverName) ? "IP_ADDRESS" : "DNS";
   return {
     ...trusted,
     match_typed_subject_alt_names: [{ san_type, matcher: { exact: serverName } }],

@@ -4,8 +4,9 @@
  * @module
  */
 
-import { addressJson, addressText } from "./address.ts";
+import { showAddress } from "../runtime/mod.ts";
 import { type Endpoint, json, text } from "./endpoint.ts";
+import { addressJson } from "./envoy_json.ts";
 
 /** As lines `name::address:port`, or as Envoy's `admin.v3.Listeners`. */
 export const LISTENERS: Endpoint = {
@@ -16,7 +17,7 @@ export const LISTENERS: Endpoint = {
     const listeners = view.listeners();
     if (query.get("format") !== "json") {
       return text(
-        listeners.map(({ name, address }) => `${name}::${addressText(address)}\n`).join(""),
+        listeners.map(({ name, address }) => `${name}::${showAddress(address)}\n`).join(""),
       );
     }
     return json({

@@ -71,14 +71,10 @@ export function adminApp(
   { now = Date.now }: AdminOptions = {},
 ): (request: Request) => Response | Promise<Response> {
   const app = new Hono();
-  app.use(async (c, next) => {
-    const reason = refusal(c.req.raw.headers, new URL(c.req.url), view.config.admin);
-    if (reason === null) await next();
-    else c.res = text(`Forbidden: ${reason}\n`, 403);
-    c.res.headers.set("cache-control", "no-cache, max-age=0");
-    c.res.headers.set("x-content-type-options", "nosniff");
-    c.res.headers.set("cross-origin-resource-policy", "same-origin");
-    c.res.headers.set("server", "genkan");
+  app.use(async ({ req }, next) => {
+    const reason = refusal(req.raw.headers, new URL(req.url), view.config.admin);
+    if (reason !== null) return text(`Forbidden: ${reason}\n`, 403);
+    await next();
   });
   for (const { path, mutates = false, answer } of ENDPOINTS) {
     app.all(path, ({ req }) => {
@@ -90,5 +86,9 @@ export function adminApp(
   }
   app.notFound(() => text(`invalid path. ${help(ENDPOINTS)}`, 404));
   app.onError((error) => text(`Cannot answer: ${error.message}\n`, 500));
-  return (request) => app.fetch(request);
+  return (request) => {
+    // A runtime's server makes the URL from the Host as it came.
+    if (URL.canParse(request.url)) return app.fetch(request);
+    return text("Bad Request: the Host header is missing or malformed.\n", 400);
+  };
 }

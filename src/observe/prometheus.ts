@@ -26,6 +26,7 @@ const LEAF_LABELS: readonly (readonly [label: string, pattern: RegExp])[] = [
   ["envoy_response_code_class", /^(.*_rq_)(\d)(xx)$/],
   ["envoy_ssl_version", /^(ssl\.versions)\.(.+)()$/],
   ["envoy_ssl_cipher", /^(ssl\.ciphers)\.(.+)()$/],
+  ["envoy_response_flag", /^(response_flag)\.(.+)()$/], // genkan's own
 ];
 
 /** Prints all of `readings`, which are sorted by name. */

@@ -1,6 +1,6 @@
 import { adminApp } from "../../src/admin/mod.ts";
 import { denoRuntime } from "../../src/runtime/deno.ts";
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { fakeView } from "./fake_view.ts";
 
 async function withAdmin(
@@ -24,7 +24,7 @@ async function exchange(port: number, request: string): Promise<string> {
   return await new Response(conn.readable).text();
 }
 
-Deno.test("The runtime's server hands requests through, and HEAD sends no body", async () => {
+Deno.test("The runtime's server hands requests through; HEAD sends the length and no body", async () => {
   await withAdmin(async (port) => {
     const ready = await fetch(`http://127.0.0.1:${port}/ready`);
     assertEquals([ready.status, await ready.text()], [200, "LIVE\n"]);
@@ -33,6 +33,8 @@ Deno.test("The runtime's server hands requests through, and HEAD sends no body",
       "HEAD /config_dump HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
     );
     assert(head.startsWith("HTTP/1.1 200 OK\r\n"), head);
+    const { length } = await (await fetch(`http://127.0.0.1:${port}/config_dump`)).bytes();
+    assertMatch(head.toLowerCase(), `\r\ncontent-length: ${length}\r\n`);
     assert(head.endsWith("\r\n\r\n"), head);
   });
 });
@@ -48,6 +50,18 @@ Deno.test("A page of a name that was rebound to loopback learns and changes noth
       assert(!answer.includes("configs"), answer);
     }
     assertEquals(quits(), 0);
+  });
+});
+
+Deno.test("A malformed Host is answered with 400", async () => {
+  await withAdmin(async (port) => {
+    for (const host of ["a b", "localhost:port", "[::1"]) {
+      const answer = await exchange(
+        port,
+        `GET /ready HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
+      );
+      assert(answer.startsWith("HTTP/1.1 400 Bad Request\r\n"), answer);
+    }
   });
 });
 

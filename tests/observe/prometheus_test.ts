@@ -54,6 +54,19 @@ envoy_server_live{} 1
   );
 });
 
+Deno.test("Failures are one family, with the flag as a label", () => {
+  const stats = createStats();
+  stats.scope("http", "web").counter("response_flag.UF").add(2);
+  stats.scope("http", "web").counter("response_flag.UT");
+  assertEquals(
+    formatPrometheus(stats.readings()),
+    `# TYPE envoy_http_response_flag counter
+envoy_http_response_flag{envoy_response_flag="UF",envoy_http_conn_manager_prefix="web"} 2
+envoy_http_response_flag{envoy_response_flag="UT",envoy_http_conn_manager_prefix="web"} 0
+`,
+  );
+});
+
 Deno.test("A label's value is escaped and a family's name is made of legal characters", () => {
   const stats = createStats();
   stats.scope("cluster", 'a:b/c"d\\e f').counter("strange-leaf.x").inc();
