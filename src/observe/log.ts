@@ -32,7 +32,7 @@ const MAX_PENDING_CHARS = 1024 * 1024; // a stuck stderr must not take the memor
 
 /**
  * Makes a log that writes lines such as
- * `2026-11-22T12:00:00.000Z warning Cannot dial app: connection refused cluster=app tries=2`.
+ * `2026-11-22T12:00:00.000Z warning cannot resolve cluster=app cause="no such host"`.
  * `now` gives milliseconds since 1970. Each line begins to leave at once; lines that come while
  * another is being written follow together.
  */
