@@ -172,7 +172,7 @@ export class Exchange {
     request: ForwardedRequest,
     upstream: Http1ClientSession,
   ): Promise<ProxyError | null> {
-    const sent = performance.now();
+    const sent = this.#retried ? performance.now() : this.#started;
     let head: ResponseHead | null;
     try {
       if (this.#requestError !== null) throw this.#requestError;
@@ -268,17 +268,13 @@ export class Exchange {
   };
 
   readonly #receiving = {
-    onBytes: (count: number): void => {
-      this.#bytesReceived += count;
-      this.#session.touch();
-    },
+    onBytes: (count: number): void => void (this.#bytesReceived += count),
+    onWait: (): void => this.#session.touch(),
   };
 
   readonly #sending = {
-    onBytes: (count: number): void => {
-      this.#bytesSent += count;
-      this.#session.touch();
-    },
+    onBytes: (count: number): void => void (this.#bytesSent += count),
+    onWait: (): void => this.#session.touch(),
   };
 
   #mayRetry(failure: ProxyError, upstream: Http1ClientSession): boolean {

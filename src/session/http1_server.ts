@@ -89,7 +89,7 @@ export class Http1ServerSession {
       const head = decoder.nextHead();
       if (head !== NEED_DATA) {
         this.#phase = "exchange";
-        this.#deadline.clear();
+        this.touch();
         return head;
       }
       if (this.#phase === "idle" && !decoder.idle) this.#beginHead();

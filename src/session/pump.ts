@@ -12,6 +12,8 @@ import type { MessageWriter } from "./message_writer.ts";
 export interface PumpProgress {
   /** That many bytes of the body are about to be written. */
   onBytes(count: number): void;
+  /** Everything that came was taken; the next read may take long. */
+  onWait(): void;
 }
 
 /** How a pump ended, and which side's fault it was. */
@@ -40,6 +42,7 @@ export async function pump(
       reading = false;
       if (piece === END) break;
       if (piece === NEED_DATA) {
+        progress.onWait();
         await writer.flush();
         reading = true;
         await reader.fill();
