@@ -4,12 +4,11 @@
  * @module
  */
 
-import type { Runtime } from "../runtime/mod.ts";
+import { type Runtime, showAddress } from "../runtime/mod.ts";
 import { openOrCreate } from "../tls/mod.ts";
 import { EXIT_OK, UsageError } from "./command.ts";
 import type { EchoArguments } from "./echo.ts";
 import { type EchoOptions, EchoService } from "./echo_service.ts";
-import { showHostPort } from "./front_address.ts";
 import { parseListenAddress } from "./listen_address.ts";
 import { createLogs, StopSignals, untilStopped } from "./until_stopped.ts";
 
@@ -24,7 +23,7 @@ export async function runEcho(runtime: Runtime, values: EchoArguments): Promise<
   const logs = createLogs(runtime);
   const { log } = logs;
   const service = await EchoService.start(runtime, { name: values.name, address, tls, log });
-  const url = `${tls === null ? "http" : "https"}://${showHostPort(service.address)}`;
+  const url = `${tls === null ? "http" : "https"}://${showAddress(service.address)}`;
   await runtime.write("stderr", `genkan echo "${values.name}" listening on ${url}\nready\n`);
   await untilStopped(signals, [service], logs);
   return EXIT_OK;

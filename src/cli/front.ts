@@ -38,7 +38,7 @@ export const front: Command = {
   example: message`${
     commandLine("genkan https://localhost:8443 http://localhost:3000")
   }${lineBreak()}${commandLine("genkan https://app.test:8443 3000 3001")}${lineBreak()}${
-    commandLine("genkan http://localhost:8080 https://example.com")
+    commandLine("genkan http://localhost:8080 https://app.internal")
   }${lineBreak()}${commandLine("genkan tcp://localhost:8443 tcp://10.0.0.7:443")}`,
   parser: map(
     object({

@@ -14,6 +14,7 @@
  * @module
  */
 
+import { showAddress } from "../runtime/mod.ts";
 import { UsageError } from "./command.ts";
 
 /** What is spoken at an address. */
@@ -63,12 +64,7 @@ export function parseFrontAddresses(from: string, to: readonly string[]): FrontA
 
 /** `https://localhost:8443`, with brackets around an IPv6 address. */
 export function showUrl(address: FrontAddress): string {
-  return `${address.scheme}://${showHostPort(address)}`;
-}
-
-/** `localhost:8443`, `[::1]:8443`. */
-export function showHostPort(address: { readonly host: string; readonly port: number }): string {
-  return `${address.host.includes(":") ? `[${address.host}]` : address.host}:${address.port}`;
+  return `${address.scheme}://${showAddress(address)}`;
 }
 
 /** True when a listener of this scheme reads HTTP. */
@@ -89,11 +85,6 @@ export function isLoopback(host: string): boolean {
 /** True for `localhost` and the names under it. */
 export function isLocalhost(host: string): boolean {
   return host === "localhost" || host.endsWith(".localhost");
-}
-
-/** True for an IPv4 or IPv6 address. */
-export function isIpAddress(host: string): boolean {
-  return IPV4.test(host) || host.includes(":");
 }
 
 function parseFrom(text: string): FrontAddress {
@@ -167,7 +158,10 @@ function complete(
   port: number | null,
   which: "FROM" | "TO",
 ): FrontAddress {
-  if (!isIpAddress(host) && (!NAME.test(host) || host.length > 253 || /^[\d.]+$/.test(host))) {
+  if (
+    !IPV4.test(host) && !host.includes(":") &&
+    (!NAME.test(host) || host.length > 253 || /^[\d.]+$/.test(host))
+  ) {
     throw new UsageError(`Cannot read ${which} "${text}": "${host}" is not a host name`);
   }
   const chosen = port ?? DEFAULT_PORTS[scheme];
@@ -185,7 +179,7 @@ function mismatch(from: FrontAddress, to: FrontAddress): UsageError {
   const swapped = http.scheme === "https" ? "tls" : "tcp";
   return new UsageError(
     `Cannot lead ${showUrl(from)} to ${showUrl(to)}: ${http.scheme}:// reads HTTP and ` +
-      `${bytes.scheme}:// passes bytes; write ${swapped}://${showHostPort(http)} for bytes on ` +
+      `${bytes.scheme}:// passes bytes; write ${swapped}://${showAddress(http)} for bytes on ` +
       `both sides`,
   );
 }

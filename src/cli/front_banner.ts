@@ -4,15 +4,9 @@
  * @module
  */
 
-import {
-  type FrontAddress,
-  isIpAddress,
-  isLocalhost,
-  showUrl,
-  speaksTls,
-} from "./front_address.ts";
-import { shellWord } from "./sandbox_table.ts";
-import { trustAdvice } from "./trust_advice.ts";
+import { type FrontAddress, showUrl } from "./front_address.ts";
+import { shellWord } from "./shell_word.ts";
+import { formatStores, type TrustStore, trustStores } from "./trust_advice.ts";
 
 /** What there is to tell. */
 export interface FrontFacts {
@@ -20,7 +14,7 @@ export interface FrontFacts {
   readonly from: FrontAddress;
   readonly to: readonly FrontAddress[];
   /** How the certificate of an https or tls TO is judged; null for a plain one. */
-  readonly verification: string | null;
+  readonly upstreamTrust: string | null;
   /** The local CA's certificate, when it vouches for FROM. */
   readonly caPath: string | null;
   /** True when that CA was made just now. */
@@ -30,10 +24,10 @@ export interface FrontFacts {
 }
 
 /** The lines, the last one with its newline. */
-export function frontBanner(facts: FrontFacts): string {
-  const { from, to, verification, caPath } = facts;
-  const lines = [`${showUrl(from)} leads to ${to.map(showUrl).join(", ")}`];
-  if (verification !== null) lines.push(`its certificate is ${verification}`);
+export function frontBanner(facts: FrontFacts, platform: string = navigator.platform): string {
+  const { from, to, upstreamTrust, caPath } = facts;
+  const trust = upstreamTrust === null ? "" : `, ${upstreamTrust}`;
+  const lines = [`${showUrl(from)} leads to ${to.map(showUrl).join(", ")}${trust}`];
   if (!facts.resolves) {
     lines.push(
       `${from.host} doesn't lead here yet: echo '127.0.0.1 ${from.host}' | sudo tee -a /etc/hosts`,
@@ -41,21 +35,13 @@ export function frontBanner(facts: FrontFacts): string {
   }
   if (caPath === null) return `${lines.join("\n")}\n`;
   lines.push(
-    `${facts.caIsNew ? "made a local CA" : "certificate from the local CA"}: ${caPath}`,
-    `trust it for one command, or once for a whole machine (then start browsers anew):`,
+    facts.caIsNew
+      ? `made a local CA for its certificate: ${caPath}`
+      : `its certificate is from the local CA: ${caPath}`,
+    "try it, or trust the CA once for all:",
   );
-  const curl = from.scheme === "https"
-    ? `  curl --cacert ${shellWord(caPath)} ${showUrl(from)}/\n`
-    : "";
-  return `${lines.join("\n")}\n${curl}${trustAdvice(caPath)}`;
-}
-
-/** True when FROM's name needs no entry in the hosts file: addresses and `localhost` do not. */
-export function leadsHereByItself(host: string): boolean {
-  return isIpAddress(host) || isLocalhost(host);
-}
-
-/** True when FROM shows a certificate. */
-export function showsCertificate(from: FrontAddress): boolean {
-  return speaksTls(from.scheme);
+  const once: TrustStore[] = from.scheme === "https"
+    ? [["curl", `curl --cacert ${shellWord(caPath)} ${showUrl(from)}/`]]
+    : [];
+  return `${lines.join("\n")}\n${formatStores([...once, ...trustStores(caPath, platform)])}`;
 }

@@ -7,9 +7,8 @@
 
 import { HeaderMap } from "../http/mod.ts";
 import { NO_BODY } from "../http1/mod.ts";
-import type { ConnectTls, Network, SocketAddress } from "../runtime/mod.ts";
+import { type ConnectTls, type Network, showAddress, type SocketAddress } from "../runtime/mod.ts";
 import { Http1ClientSession, TimerWheel } from "../session/mod.ts";
-import { showHostPort } from "./front_address.ts";
 
 /** For the connection, and again for the answer. */
 const PROBE_TIMEOUT_MS = 5_000;
@@ -66,7 +65,7 @@ export async function askEcho(network: Network, { address, ca }: ProbeTarget): P
 
 async function readAnswer(session: Http1ClientSession, address: SocketAddress): Promise<string> {
   const head = await session.nextHead();
-  if (head === null) throw new Error(`${showHostPort(address)} closed without an answer`);
+  if (head === null) throw new Error(`${showAddress(address)} closed without an answer`);
   const decoder = new TextDecoder();
   let text = "";
   for (let piece = await session.reader.body(); piece; piece = await session.reader.body()) {

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { shellWord } from "./shell_word.ts";
+
 /** One of the six. */
 export interface SandboxRow {
   /** `service-http`, `https-http` … */
@@ -47,9 +49,4 @@ export function formatExamples(rows: readonly SandboxRow[], caPath: string): str
 function curl(url: string, caPath: string): string {
   const trust = url.startsWith("https:") ? `--cacert ${shellWord(caPath)} ` : "";
   return `curl ${trust}${url}`;
-}
-
-/** A word as a POSIX shell reads it. */
-export function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -5,10 +5,9 @@
  */
 
 import type { Config } from "../config/model.ts";
-import type { HttpService, Runtime } from "../runtime/mod.ts";
+import { type HttpService, type Runtime, showAddress } from "../runtime/mod.ts";
 import { type Server, startServer } from "../server/mod.ts";
 import { EXIT_OK } from "./command.ts";
-import { showHostPort } from "./front_address.ts";
 import { createLogs, StopSignals, untilStopped } from "./until_stopped.ts";
 import { VERSION } from "./version.ts";
 
@@ -47,9 +46,8 @@ async function bindAdmin(runtime: Runtime, server: Server): Promise<HttpService 
   const address = server.config.admin;
   if (address === null) return null;
   const { adminApp } = await import("../admin/mod.ts");
-  const app = adminApp(server);
   try {
-    return await runtime.serveHttp(address, (request) => app.fetch(request));
+    return await runtime.serveHttp(address, adminApp(server));
   } catch (error) {
     await server.stop(0);
     throw error;
@@ -58,18 +56,18 @@ async function bindAdmin(runtime: Runtime, server: Server): Promise<HttpService 
 
 function listening(server: Server): string {
   return server.listeners().map(({ name, address }) =>
-    `genkan ${VERSION} listening on ${showHostPort(address)} (${name})\n`
+    `genkan ${VERSION} listening on ${showAddress(address)} (${name})\n`
   ).join("");
 }
 
 function adminLine(admin: HttpService | null): string {
   if (admin === null) return "";
-  return `genkan ${VERSION} admin on http://${showHostPort(admin.address)}\n`;
+  return `genkan ${VERSION} admin on http://${showAddress(admin.address)}\n`;
 }
 
 /** Waits for `work`, but no longer than `ms`; what then goes on ends with the process. */
 async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: number | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<void>((resolve) => timer = setTimeout(resolve, ms));
   await Promise.race([work, late]);
   clearTimeout(timer);

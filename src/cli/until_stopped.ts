@@ -16,7 +16,10 @@ const GRACE_MS = 10_000;
 export interface Stoppable {
   /** Resolves when it has stopped, on its own or because it was told to. */
   readonly stopped: Promise<void>;
-  /** Stops accepting, and resolves when what ran has finished, at most after `graceMs`. */
+  /**
+   * Stops accepting, and resolves when what ran has finished, at most after `graceMs`. A later call
+   * may shorten that.
+   */
   stop(graceMs: number): Promise<void>;
 }
 
@@ -42,10 +45,11 @@ export async function untilStopped(
   { log, accessLog }: Logs,
 ): Promise<void> {
   const ended = Promise.all(running.map(({ stopped }) => stopped)).then(() => null);
+  const stopAll = (graceMs: number) => Promise.all(running.map((each) => each.stop(graceMs)));
   const signal = await Promise.race([signals.first, ended]);
   if (signal !== null) {
-    log.info(`Stopping on ${signal}: running requests may take ${GRACE_MS / 1000} s to finish`);
-    await Promise.race([Promise.all(running.map((each) => each.stop(GRACE_MS))), signals.second]);
+    log.info(`stopping on ${signal}, running requests may take ${GRACE_MS / 1000} s to finish`);
+    await Promise.race([stopAll(GRACE_MS), signals.second.then(() => stopAll(0))]);
   }
   await Promise.all([log.flush(), accessLog.flush()]);
 }

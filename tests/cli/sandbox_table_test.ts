@@ -1,4 +1,5 @@
-import { formatExamples, formatTable, shellWord } from "../../src/cli/sandbox_table.ts";
+import { formatExamples, formatTable } from "../../src/cli/sandbox_table.ts";
+import { shellWord } from "../../src/cli/shell_word.ts";
 import { assertEquals } from "../assert.ts";
 
 const ROWS = [

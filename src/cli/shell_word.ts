@@ -1,0 +1,10 @@
+/**
+ * Text as a shell reads it.
+ *
+ * @module
+ */
+
+/** The text as one word of a POSIX shell. */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
