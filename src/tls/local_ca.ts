@@ -42,7 +42,7 @@ export interface LeafFiles extends CertifiedKey {
 }
 
 /**
- * How a leaf is issued; its files are called after the first of the names.
+ * How a leaf is issued.
  *
  * Ask for an IP address only where clients dial the address. Clients built on BoringSSL's X.509
  * code (Bun, Envoy) don't know name constraints on addresses, and refuse a leaf that has an
@@ -51,6 +51,8 @@ export interface LeafFiles extends CertifiedKey {
 export interface IssueOptions extends Omit<LeafOptions, "random"> {
   /** Where the leaf's files go; the CA's folder by default. */
   readonly folder?: string;
+  /** What its files are called, without `.pem`; the first of the names by default. */
+  readonly fileName?: string;
 }
 
 const RENEW_BEFORE_MS = 30 * 24 * 60 * 60 * 1000;
@@ -89,7 +91,7 @@ export class LocalCa {
    */
   async issue(options: IssueOptions): Promise<LeafFiles> {
     const { folder = this.folder, names, usage = "server" } = options;
-    const paths = leafPaths(folder, names[0] ?? "", usage);
+    const paths = leafPaths(folder, options.fileName ?? names[0] ?? "", usage);
     const old = await this.#findGood(paths, options);
     const leaf = old ??
       await issueCertificate({ certPem: this.certPem, keyPem: this.#keyPem }, options);
