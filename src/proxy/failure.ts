@@ -57,54 +57,26 @@ export function exchangeFailure(error: unknown, options: { unanswered: boolean }
   });
 }
 
-/** What the client gets for it. */
+/**
+ * What the client gets for it. Why the connection failed stays in the log: Envoy has stopped telling
+ * it too (`transport failure reason`), since it names what is inside.
+ */
 export function describeFailure(error: ProxyError, options: { retried: boolean }): Failure {
-  const { cause } = error;
-  const { reason, flag, detail } = classify(error, cause);
+  const { reason, flag } = classify(error);
   const lead = options.retried ? "retried and the latest " : "";
-  const transport = detail === null ? "" : `, transport failure reason: ${detail}`;
   return {
     status: flag === "UPE" ? 502 : 503,
     flag,
     body: "upstream connect error or disconnect/reset before headers. " +
-      `${lead}reset reason: ${reason}${transport}`,
+      `${lead}reset reason: ${reason}`,
   };
 }
 
-interface Classified {
-  readonly reason: string;
-  readonly flag: ResponseFlag;
-  readonly detail: string | null;
-}
-
-function classify(error: ProxyError, cause: unknown): Classified {
-  if (cause instanceof ProtocolError) {
-    return { reason: "protocol error", flag: "UPE", detail: null };
-  }
-  if (!error.code.startsWith("connect_")) {
-    return { reason: "connection termination", flag: "UC", detail: null };
-  }
-  const code = cause instanceof ConnError ? cause.code : "other";
-  switch (code) {
-    case "timeout":
-      return { reason: "connection timeout", flag: "UF", detail: null };
-    case "refused":
-      return failed("delayed connect error: Connection refused");
-    case "unreachable":
-      return failed("delayed connect error: Network is unreachable");
-    case "tls":
-      // The whole of it is in the log: a certificate's names are nobody's business outside.
-      return failed("TLS_error: handshake failed");
-    case "reset":
-    case "unexpected_eof":
-      return failed("delayed connect error: Connection reset by peer");
-    default:
-      return failed(`delayed connect error: ${code}`);
-  }
-}
-
-function failed(detail: string): Classified {
-  return { reason: "remote connection failure", flag: "UF", detail };
+function classify({ code, cause }: ProxyError): { reason: string; flag: ResponseFlag } {
+  if (cause instanceof ProtocolError) return { reason: "protocol error", flag: "UPE" };
+  if (!code.startsWith("connect_")) return { reason: "connection termination", flag: "UC" };
+  const timedOut = cause instanceof ConnError && cause.code === "timeout";
+  return { reason: timedOut ? "connection timeout" : "remote connection failure", flag: "UF" };
 }
 
 function messageOf(error: unknown): string {

@@ -110,13 +110,14 @@ export class HttpFilter implements Filter {
       code: error.code,
       cause: error.message,
     });
-    const body = reasonPhrase(error.status);
+    // Envoy answers a request without a Host, alone of them all, with an empty body.
+    const body = error.code === "no_host" ? "" : reasonPhrase(error.status);
     this.#logUnread(truncated ? 0 : error.status, body.length);
     // Whoever left in the middle of a head has nobody waiting for an answer.
     if (truncated) return false;
     session.willClose();
     const headers = ownHeaders(this.date.current());
-    headers.append("content-type", "text/plain");
+    if (body !== "") headers.append("content-type", "text/plain");
     headers.append("connection", "close");
     session.startResponse({
       status: error.status,
@@ -125,7 +126,7 @@ export class HttpFilter implements Filter {
       framing: { kind: "length", size: body.length },
     });
     try {
-      await session.writer.body(new TextEncoder().encode(body));
+      if (body !== "") await session.writer.body(new TextEncoder().encode(body));
       await session.writer.flush();
       return await session.endExchange();
     } catch (lost) {
@@ -148,7 +149,7 @@ export class HttpFilter implements Filter {
       startTime: Date.now(),
       method: null,
       path: null,
-      protocol: null,
+      protocol: "HTTP/1.1",
       status,
       flags: status === 408 ? [] : ["DPE"],
       bytesReceived: 0,

@@ -19,9 +19,9 @@ export class ListenerStats {
   readonly #versions: (version: string) => Counter;
   readonly #ciphers: (cipher: string) => Counter;
 
-  /** `name` is the address in Envoy's spelling, such as `0.0.0.0_10000`. */
-  constructor(stats: Stats, name: string) {
-    const scope = stats.scope("listener", name);
+  /** `address` is the listener's, such as `0.0.0.0:10000`. */
+  constructor(stats: Stats, address: string) {
+    const scope = stats.scope("listener", address);
     this.cxTotal = scope.counter("downstream_cx_total");
     this.cxActive = scope.gauge("downstream_cx_active");
     this.cxDestroy = scope.counter("downstream_cx_destroy");

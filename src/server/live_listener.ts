@@ -42,8 +42,7 @@ export class LiveListener {
     this.config = config;
     this.#listener = listener;
     this.#options = options;
-    const { host, port } = listener.address;
-    this.#stats = new ListenerStats(options.stats, `${host}_${port}`);
+    this.#stats = new ListenerStats(options.stats, showAddress(listener.address));
   }
 
   /** Where it is bound. */
