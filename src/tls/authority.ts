@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Name } from "@peculiar/x509";
 import { PemError } from "../errors.ts";
 import { parseCertificates, type ParsedCertificate, readExtension } from "./certificate.ts";
 import { DerReader, oidText, Tag } from "./der.ts";
@@ -33,7 +34,7 @@ export type RandomBytes = (count: number) => Uint8Array;
 
 /** What a new authority is like. */
 export interface CaOptions {
-  /** Its common name. */
+  /** Its common name, 1 to 64 characters. */
   readonly name: string;
   /** Milliseconds since 1970. */
   readonly now: number;
@@ -62,6 +63,8 @@ export interface LeafOptions {
   readonly random?: RandomBytes;
 }
 
+type X509 = typeof import("@peculiar/x509");
+
 const DAY_MS = 24 * 60 * 60 * 1000;
 const BACKDATE_MS = 60 * 60 * 1000; // for clients whose clock is behind
 const CA_DAYS = 3650;
@@ -84,10 +87,15 @@ const USAGES: Readonly<Record<LeafUsage, string[]>> = {
 /**
  * Makes an authority that signs leaves only (path length 0) and only for local names and private
  * addresses (critical name constraints). Its new key is ECDSA P-256. Throws a `PemError` when the
- * key that was handed in can't be read or the days are out of bounds.
+ * key that was handed in can't be read, or the name or the days are out of bounds.
  */
 export async function createCa(options: CaOptions): Promise<CertifiedKey> {
   const { name, now, days = CA_DAYS, random = systemRandom } = options;
+  if (name.length === 0 || name.length > MAX_COMMON_NAME) {
+    throw new PemError(
+      `Cannot create a CA: found a name of ${name.length} characters; give 1 to ${MAX_COMMON_NAME}`,
+    );
+  }
   if (!(days > 0 && days <= MAX_CA_DAYS)) {
     throw new PemError(`Cannot create a CA: found ${days} days; give 1 to ${MAX_CA_DAYS}`);
   }
@@ -96,7 +104,7 @@ export async function createCa(options: CaOptions): Promise<CertifiedKey> {
   const keys = options.keyPem === undefined ? await newKeys() : await importKeys(options.keyPem);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: newSerial(random),
-    name: [{ CN: [name] }],
+    name: distinguishedName(x509, "CN", name),
     ...validity(now, days),
     keys,
     signingAlgorithm: SIGNING[keys.kind],
@@ -135,7 +143,7 @@ export async function issueCertificate(
   const { notBefore, notAfter } = validity(now, days);
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: newSerial(random),
-    subject: leafSubject(names[0]),
+    subject: leafSubject(x509, names[0]),
     issuer: new x509.X509Certificate(ca.certPem).subjectName,
     notBefore,
     notAfter: new Date(Math.min(notAfter.getTime(), issuer.info.notAfter)),
@@ -211,9 +219,16 @@ function checkConstraints(issuer: ParsedCertificate, name: SubjectName): void {
  * A common name only where clients that still look at it read it as the DNS name it is: OpenSSL
  * holds the one of a leaf without DNS names against the name constraints.
  */
-function leafSubject(name: SubjectName): Record<string, string[]>[] {
+function leafSubject(x509: X509, name: SubjectName): Name {
   const isCommon = name.kind === "dns" && name.text.length <= MAX_COMMON_NAME;
-  return isCommon ? [{ CN: [name.text] }] : [{ O: ["genkan"] }];
+  return isCommon
+    ? distinguishedName(x509, "CN", name.text)
+    : distinguishedName(x509, "O", "genkan");
+}
+
+/** A value of its own type, since the library reads quotes and `#` in plain strings. */
+function distinguishedName(x509: X509, attribute: "CN" | "O", value: string): Name {
+  return new x509.Name([{ [attribute]: [{ utf8String: value }] }]);
 }
 
 /** RFC 5280 §4.2.1.2. An authority of another make may lack it. */
@@ -247,7 +262,7 @@ async function certifiedKey(certificate: ArrayBuffer, key: CryptoKey): Promise<C
 }
 
 /** The library's dependency injection wants the metadata polyfill first. */
-async function loadX509(): Promise<typeof import("@peculiar/x509")> {
+async function loadX509(): Promise<X509> {
   await import("reflect-metadata");
   return await import("@peculiar/x509");
 }

@@ -41,7 +41,7 @@ export function distinguishedName(reader: DerReader): string {
   while (!sequence.done) {
     const attributes: string[] = [];
     const set = sequence.enter(Tag.set);
-    while (!set.done) attributes.push(attribute(set.enter(Tag.sequence)));
+    while (!set.done) attributes.unshift(attribute(set.enter(Tag.sequence)));
     components.unshift(attributes.join("+"));
   }
   return components.join(",");
