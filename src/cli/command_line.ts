@@ -14,14 +14,13 @@ import { command, type CommandOptions } from "@optique/core/primitives";
 import { findSimilar } from "@optique/core/suggestion";
 import type { Usage } from "@optique/core/usage";
 import { adapt } from "./adapt.ts";
-import { caCreate } from "./ca_create.ts";
-import { caIssue } from "./ca_issue.ts";
+import { caCreate, caIssue } from "./ca/mod.ts";
 import { check } from "./check.ts";
 import { type Action, type Command, EXIT_OK, EXIT_USAGE } from "./command.ts";
-import { echo } from "./echo.ts";
-import { front, LOOKS_LIKE_ADDRESS } from "./front.ts";
+import { echo } from "./echo/mod.ts";
+import { front, LOOKS_LIKE_ADDRESS } from "./front/mod.ts";
 import { run } from "./run.ts";
-import { sandbox } from "./sandbox.ts";
+import { sandbox } from "./sandbox/mod.ts";
 import { version } from "./version_command.ts";
 
 const COMMANDS: readonly Command[] = [

@@ -29,10 +29,13 @@ export interface Logs {
   readonly accessLog: AccessLog;
 }
 
-/** The log on stderr and the access log on stdout. */
-export function createLogs(runtime: Runtime): Logs {
-  const log = createLog((text) => runtime.write("stderr", text), { now: Date.now });
-  return { log, accessLog: new AccessLog((text) => runtime.write("stdout", text), { log }) };
+/** The log on stderr, and the access log on stdout unless `accessSink` takes its lines. */
+export function createLogs(
+  runtime: Runtime,
+  accessSink: (lines: string) => Promise<void> = (lines) => runtime.write("stdout", lines),
+): Logs {
+  const log = createLog((line) => runtime.write("stderr", line), { now: Date.now });
+  return { log, accessLog: new AccessLog(accessSink, { log }) };
 }
 
 /**

@@ -9,7 +9,7 @@ import { commandLine, message } from "@optique/core/message";
 import { map, optional, withDefault } from "@optique/core/modifiers";
 import { option } from "@optique/core/primitives";
 import { string } from "@optique/core/valueparser";
-import type { Command } from "./command.ts";
+import type { Command } from "../command.ts";
 
 /** What the command line says. */
 export interface CaCreateArguments {
@@ -45,6 +45,6 @@ export const caCreate: Command = {
       ),
     }),
     (values: CaCreateArguments) => async (runtime) =>
-      await (await import("./ca_action.ts")).createCaFiles(runtime, values),
+      await (await import("./action.ts")).createCaFiles(runtime, values),
   ),
 };

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { type FrontAddress, showUrl } from "./front_address.ts";
-import { shellWord } from "./shell_word.ts";
-import { formatStores, type TrustStore, trustStores } from "./trust_advice.ts";
+import { type FrontAddress, showUrl } from "./address.ts";
+import { shellWord } from "../shell_word.ts";
+import { formatStores, type TrustStore, trustStores } from "../trust_advice.ts";
 
 /** What there is to tell. */
 export interface FrontFacts {

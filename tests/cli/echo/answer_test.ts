@@ -1,6 +1,6 @@
-import { echoAnswer, type EchoRequest } from "../../src/cli/echo_answer.ts";
-import { HeaderMap } from "../../src/http/mod.ts";
-import { assertEquals } from "../assert.ts";
+import { echoAnswer, type EchoRequest } from "../../../src/cli/echo/answer.ts";
+import { HeaderMap } from "../../../src/http/mod.ts";
+import { assertEquals } from "../../assert.ts";
 
 function request(parts: Partial<EchoRequest>): EchoRequest {
   return {

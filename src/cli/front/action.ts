@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { CertificateConfig, PemSource, UpstreamTlsConfig } from "../config/model.ts";
-import { ConnError } from "../errors.ts";
-import { isIpAddress, type Runtime } from "../runtime/mod.ts";
-import { type LocalCa, openLocalCa, openOrCreate, readCertificates } from "../tls/mod.ts";
-import { UsageError } from "./command.ts";
-import type { FrontArguments } from "./front.ts";
+import type { CertificateConfig, PemSource, UpstreamTlsConfig } from "../../config/model.ts";
+import { ConnError } from "../../errors.ts";
+import { isIpAddress, type Runtime } from "../../runtime/mod.ts";
+import { type LocalCa, openLocalCa, openOrCreate, readCertificates } from "../../tls/mod.ts";
+import { UsageError } from "../command.ts";
+import type { FrontArguments } from "./mod.ts";
 import {
   type FrontAddress,
   type FrontAddresses,
@@ -18,10 +18,10 @@ import {
   parseFrontAddresses,
   showUrl,
   speaksTls,
-} from "./front_address.ts";
-import { frontBanner } from "./front_banner.ts";
-import { bindAddresses, certificateNames, frontConfig } from "./front_config.ts";
-import { serve } from "./serve.ts";
+} from "./address.ts";
+import { frontBanner } from "./banner.ts";
+import { bindAddresses, certificateNames, frontConfig } from "./config.ts";
+import { serve } from "../serve.ts";
 
 /** Runs a front until it is told to stop, and gives the exit code. */
 export async function startFront(runtime: Runtime, values: FrontArguments): Promise<number> {

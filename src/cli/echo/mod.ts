@@ -1,5 +1,6 @@
 /**
- * `genkan echo`: a service that answers each request with what it was asked.
+ * `genkan echo`: a service that answers each request with what it was asked. Reads the options;
+ * `service.ts` is the server, `answer.ts` what it says, `action.ts` runs it.
  *
  * @module
  */
@@ -9,7 +10,7 @@ import { commandLine, lineBreak, message } from "@optique/core/message";
 import { map, optional, withDefault } from "@optique/core/modifiers";
 import { option } from "@optique/core/primitives";
 import { string } from "@optique/core/valueparser";
-import type { Command } from "./command.ts";
+import type { Command } from "../command.ts";
 
 /** What the command line says. */
 export interface EchoArguments {
@@ -55,6 +56,6 @@ export const echo: Command = {
       ),
     }),
     (values: EchoArguments) => async (runtime) =>
-      await (await import("./echo_action.ts")).runEcho(runtime, values),
+      await (await import("./action.ts")).runEcho(runtime, values),
   ),
 };

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { SocketAddress } from "../runtime/mod.ts";
-import { UsageError } from "./command.ts";
+import type { SocketAddress } from "../../runtime/mod.ts";
+import { UsageError } from "../command.ts";
 
 /** Reads `127.0.0.1:10080`, `[::1]:10080`, `localhost:10080` or `:10080`, which is loopback. */
 export function parseListenAddress(text: string): SocketAddress {

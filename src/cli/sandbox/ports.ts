@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Config } from "../config/model.ts";
+import type { Config } from "../../config/model.ts";
 
 /** The base port that the files in `configs/` are written for. */
 export const DEFAULT_BASE_PORT = 10_000;

@@ -14,8 +14,8 @@
  * @module
  */
 
-import { showAddress } from "../runtime/mod.ts";
-import { UsageError } from "./command.ts";
+import { showAddress } from "../../runtime/mod.ts";
+import { UsageError } from "../command.ts";
 
 /** What is spoken at an address. */
 export type Scheme = "https" | "http" | "tls" | "tcp";

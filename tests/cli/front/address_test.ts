@@ -1,6 +1,6 @@
-import { UsageError } from "../../src/cli/command.ts";
-import { isLoopback, parseFrontAddresses, showUrl } from "../../src/cli/front_address.ts";
-import { assert, assertEquals, assertMatch, assertThrows } from "../assert.ts";
+import { UsageError } from "../../../src/cli/command.ts";
+import { isLoopback, parseFrontAddresses, showUrl } from "../../../src/cli/front/address.ts";
+import { assert, assertEquals, assertMatch, assertThrows } from "../../assert.ts";
 
 /** FROM, the TOs, and what they are read as. */
 const READ: readonly [from: string, to: string[], read: string[]][] = [

@@ -9,7 +9,7 @@ import { commandLine, lineBreak, message } from "@optique/core/message";
 import { map, multiple, optional, withDefault } from "@optique/core/modifiers";
 import { argument, option } from "@optique/core/primitives";
 import { integer, string } from "@optique/core/valueparser";
-import type { Command } from "./command.ts";
+import type { Command } from "../command.ts";
 
 /** Browsers refuse a server's certificate that is valid for longer. */
 const MAX_DAYS = 825;
@@ -62,6 +62,6 @@ export const caIssue: Command = {
       })),
     }, { errors: { endOfInput: MISSING } }),
     (values: CaIssueArguments) => async (runtime) =>
-      await (await import("./ca_action.ts")).issueFiles(runtime, values),
+      await (await import("./action.ts")).issueFiles(runtime, values),
   ),
 };

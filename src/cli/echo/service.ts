@@ -1,17 +1,17 @@
 /**
  * The echo service: a small HTTP/1.1 server over the same sessions as the proxy's, which answers
- * every request with what it was asked (`echo_answer.ts`).
+ * every request with what it was asked (`answer.ts`).
  *
  * @module
  */
 
-import { ConnError, ProtocolError } from "../errors.ts";
-import { HeaderMap, reasonPhrase, type RequestHead } from "../http/mod.ts";
-import type { Log } from "../observe/mod.ts";
-import type { Conn, Listener, ListenTls, Network, SocketAddress } from "../runtime/mod.ts";
-import { Http1ServerSession, TimerWheel } from "../session/mod.ts";
-import { echoAnswer } from "./echo_answer.ts";
-import type { Stoppable } from "./until_stopped.ts";
+import { ConnError, ProtocolError } from "../../errors.ts";
+import { HeaderMap, reasonPhrase, type RequestHead } from "../../http/mod.ts";
+import type { Log } from "../../observe/mod.ts";
+import type { Conn, Listener, ListenTls, Network, SocketAddress } from "../../runtime/mod.ts";
+import { Http1ServerSession, TimerWheel } from "../../session/mod.ts";
+import { echoAnswer } from "./answer.ts";
+import type { Stoppable } from "../until_stopped.ts";
 
 /** An echo holds the whole body; beyond this it answers 413. */
 const MAX_BODY_BYTES = 1024 * 1024;

@@ -5,10 +5,15 @@
  * @module
  */
 
-import { HeaderMap } from "../http/mod.ts";
-import { NO_BODY } from "../http1/mod.ts";
-import { type ConnectTls, type Network, showAddress, type SocketAddress } from "../runtime/mod.ts";
-import { Http1ClientSession, TimerWheel } from "../session/mod.ts";
+import { HeaderMap } from "../../http/mod.ts";
+import { NO_BODY } from "../../http1/mod.ts";
+import {
+  type ConnectTls,
+  type Network,
+  showAddress,
+  type SocketAddress,
+} from "../../runtime/mod.ts";
+import { Http1ClientSession, TimerWheel } from "../../session/mod.ts";
 
 /** For the connection, and again for the answer. */
 const PROBE_TIMEOUT_MS = 5_000;

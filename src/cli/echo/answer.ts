@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { HeaderMap } from "../http/mod.ts";
+import type { HeaderMap } from "../../http/mod.ts";
 
 /** A request that has arrived as a whole. */
 export interface EchoRequest {

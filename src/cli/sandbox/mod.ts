@@ -1,5 +1,7 @@
 /**
- * `genkan sandbox`: two echo services and the four proxies before them.
+ * `genkan sandbox`: two echo services and the four proxies before them. Reads the options; the rest
+ * is in `action.ts`, with a file for each of its subjects: ports, certificates, configurations, the
+ * question that is asked to each of the six, and the table.
  *
  * @module
  */
@@ -9,8 +11,8 @@ import { commandLine, lineBreak, message } from "@optique/core/message";
 import { map, optional, withDefault } from "@optique/core/modifiers";
 import { option } from "@optique/core/primitives";
 import { integer, string } from "@optique/core/valueparser";
-import type { Command } from "./command.ts";
-import { DEFAULT_BASE_PORT, MAX_BASE_PORT } from "./sandbox_ports.ts";
+import type { Command } from "../command.ts";
+import { DEFAULT_BASE_PORT, MAX_BASE_PORT } from "./ports.ts";
 
 /** What the command line says. */
 export interface SandboxArguments {
@@ -50,6 +52,6 @@ export const sandbox: Command = {
       })),
     }),
     (values: SandboxArguments) => async (runtime) =>
-      await (await import("./sandbox_action.ts")).runSandbox(runtime, values),
+      await (await import("./action.ts")).runSandbox(runtime, values),
   ),
 };

@@ -4,14 +4,14 @@
  * @module
  */
 
-import { isIpAddress, type Runtime } from "../runtime/mod.ts";
-import { createLocalCa, openLocalCa } from "../tls/mod.ts";
-import type { CaCreateArguments } from "./ca_create.ts";
-import type { CaIssueArguments } from "./ca_issue.ts";
-import { EXIT_OK } from "./command.ts";
-import { CommandError } from "./failure.ts";
-import { shellWord } from "./shell_word.ts";
-import { formatStores, trustStores } from "./trust_advice.ts";
+import { isIpAddress, type Runtime } from "../../runtime/mod.ts";
+import { createLocalCa, openLocalCa } from "../../tls/mod.ts";
+import type { CaCreateArguments } from "./create.ts";
+import type { CaIssueArguments } from "./issue.ts";
+import { EXIT_OK } from "../command.ts";
+import { CommandError } from "../failure.ts";
+import { shellWord } from "../shell_word.ts";
+import { formatStores, trustStores } from "../trust_advice.ts";
 
 /** Makes a CA and says where it is and how to trust it. */
 export async function createCaFiles(

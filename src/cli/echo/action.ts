@@ -4,13 +4,13 @@
  * @module
  */
 
-import { type Runtime, showAddress } from "../runtime/mod.ts";
-import { openOrCreate } from "../tls/mod.ts";
-import { EXIT_OK, UsageError } from "./command.ts";
-import type { EchoArguments } from "./echo.ts";
-import { type EchoOptions, EchoService } from "./echo_service.ts";
+import { type Runtime, showAddress } from "../../runtime/mod.ts";
+import { openOrCreate } from "../../tls/mod.ts";
+import { EXIT_OK, UsageError } from "../command.ts";
+import type { EchoArguments } from "./mod.ts";
+import { type EchoOptions, EchoService } from "./service.ts";
 import { parseListenAddress } from "./listen_address.ts";
-import { createLogs, StopSignals, untilStopped } from "./until_stopped.ts";
+import { createLogs, StopSignals, untilStopped } from "../until_stopped.ts";
 
 /** The names that a certificate for this machine alone is good for. */
 const LOCAL_NAMES = ["localhost", "127.0.0.1", "::1"];

@@ -13,13 +13,13 @@ import type {
   HttpFilterConfig,
   TcpFilterConfig,
   UpstreamTlsConfig,
-} from "../config/model.ts";
-import { isIpAddress, type SocketAddress } from "../runtime/mod.ts";
-import { type FrontAddress, type FrontAddresses, readsHttp, showUrl } from "./front_address.ts";
+} from "../../config/model.ts";
+import { isIpAddress, type SocketAddress } from "../../runtime/mod.ts";
+import { type FrontAddress, type FrontAddresses, readsHttp, showUrl } from "./address.ts";
 
 const NAME = "front";
 const CONNECT_TIMEOUT_MS = 5_000;
-const HEAD_TIMEOUT_MS = 60_000;
+const HEAD_TIMEOUT_MS = 15_000;
 const IDLE_TIMEOUT_MS = 3_600_000;
 
 /** What the addresses alone don't say. */
@@ -39,9 +39,12 @@ export function frontConfig(
   { listen, certificate, upstreamTls, accessLog }: FrontSettings,
 ): Config {
   const filter = readsHttp(from.scheme) ? httpFilter(accessLog) : tcpFilter(accessLog);
-  const tls = certificate === null
-    ? null
-    : { certificates: [certificate], alpn: [], minVersion: null, maxVersion: null };
+  const tls = certificate === null ? null : {
+    certificates: [certificate],
+    alpn: readsHttp(from.scheme) ? ["http/1.1"] : [],
+    minVersion: null,
+    maxVersion: null,
+  };
   const filterChains: FilterChainConfig[] = [{ tls, filter }];
   return {
     frontEnd: "native",
@@ -111,9 +114,11 @@ function tcpFilter(accessLog: boolean): TcpFilterConfig {
 }
 
 function cluster(to: readonly FrontAddress[], tls: UpstreamTlsConfig | null): ClusterConfig {
+  const isStatic = to.every(({ host }) => isIpAddress(host));
   return {
     name: NAME,
-    discovery: to.every(({ host }) => isIpAddress(host)) ? "static" : "strict_dns",
+    discovery: isStatic ? "static" : "strict_dns",
+    ...(isStatic ? {} : { dnsLookupFamily: "v4_preferred" }),
     endpoints: to.map(({ host, port }) => ({ address: { host, port }, weight: 1 })),
     loadBalancing: "round_robin",
     connectTimeoutMs: CONNECT_TIMEOUT_MS,

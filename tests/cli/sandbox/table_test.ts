@@ -1,6 +1,6 @@
-import { formatExamples, formatTable } from "../../src/cli/sandbox_table.ts";
-import { shellWord } from "../../src/cli/shell_word.ts";
-import { assertEquals } from "../assert.ts";
+import { formatExamples, formatTable } from "../../../src/cli/sandbox/table.ts";
+import { shellWord } from "../../../src/cli/shell_word.ts";
+import { assertEquals } from "../../assert.ts";
 
 const ROWS = [
   { name: "service-http", listens: "http://127.0.0.1:10080", leadsTo: "", state: "answers" },

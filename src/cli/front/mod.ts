@@ -1,7 +1,7 @@
 /**
  * `genkan FROM TO…`: a front in one line. Reads the options; what follows from them is in
- * `front_address.ts` (what may be written), `front_config.ts` (the configuration it means) and
- * `front_action.ts` (certificates, the banner, running it).
+ * `address.ts` (what may be written), `config.ts` (the configuration it means), `banner.ts` (what is
+ * printed) and `action.ts` (certificates, and running it).
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { commandLine, lineBreak, message } from "@optique/core/message";
 import { map, multiple, optional, withDefault } from "@optique/core/modifiers";
 import { argument, option } from "@optique/core/primitives";
 import { string } from "@optique/core/valueparser";
-import type { Command } from "./command.ts";
+import type { Command } from "../command.ts";
 
 /** What the command line says, as it was written. */
 export interface FrontArguments {
@@ -75,6 +75,6 @@ export const front: Command = {
       ),
     }),
     (values: FrontArguments) => async (runtime) =>
-      await (await import("./front_action.ts")).startFront(runtime, values),
+      await (await import("./action.ts")).startFront(runtime, values),
   ),
 };

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { shellWord } from "./shell_word.ts";
+import { shellWord } from "../shell_word.ts";
 
 /** One of the six. */
 export interface SandboxRow {
