@@ -43,6 +43,12 @@ Deno.test("The configuration model is for anyone, as types only", () => {
   assertMatch(fault("src/proxy/route.ts", "../config/mod.ts", true), "not config");
 });
 
+Deno.test("The command line imports the sandbox's configurations, and nobody else does", () => {
+  assertEquals(fault("src/cli/sandbox/configs.ts", "../../../configs/envoy/https-http.yaml"), "");
+  assertMatch(fault("src/server/mod.ts", "../../configs/https-http.yaml"), "nothing outside src/");
+  assertMatch(fault("src/cli/run.ts", "../../scripts/bun.ts"), "nothing outside src/");
+});
+
 Deno.test("Only main.ts names a runtime adapter", () => {
   assertEquals(fault("main.ts", "./src/runtime/deno.ts"), "");
   assertMatch(fault("src/cli/run.ts", "../runtime/bun.ts"), "only main.ts");
