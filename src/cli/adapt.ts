@@ -24,9 +24,12 @@ export const adapt: Command = {
 };
 
 async function adaptFile(runtime: Runtime, file: string): Promise<number> {
-  const { loadConfig, printNative } = await import("../config/mod.ts");
+  const [{ loadConfig, printNative }, { writeWarnings }] = await Promise.all([
+    import("../config/mod.ts"),
+    import("./config_warnings.ts"),
+  ]);
   const { config, warnings } = await loadConfig(file, runtime);
-  for (const warning of warnings) await runtime.write("stderr", `warning: ${warning}\n`);
+  await writeWarnings(runtime, warnings);
   await runtime.write("stdout", printNative(config));
   return EXIT_OK;
 }

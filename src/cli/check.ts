@@ -24,9 +24,12 @@ export const check: Command = {
 };
 
 async function checkFile(runtime: Runtime, file: string): Promise<number> {
-  const { loadConfig } = await import("../config/mod.ts");
+  const [{ loadConfig }, { writeWarnings }] = await Promise.all([
+    import("../config/mod.ts"),
+    import("./config_warnings.ts"),
+  ]);
   const { warnings } = await loadConfig(file, runtime);
-  for (const warning of warnings) await runtime.write("stderr", `warning: ${warning}\n`);
+  await writeWarnings(runtime, warnings);
   await runtime.write("stdout", `configuration '${file}' OK\n`);
   return EXIT_OK;
 }

@@ -8,7 +8,7 @@
 
 import { group, or } from "@optique/core/constructs";
 import { type RunOptions, runParserSync } from "@optique/core/facade";
-import { formatMessage, type Message, message, text } from "@optique/core/message";
+import { formatMessage, type Message, message } from "@optique/core/message";
 import type { Parser } from "@optique/core/parser";
 import { command, type CommandOptions } from "@optique/core/primitives";
 import { findSimilar } from "@optique/core/suggestion";

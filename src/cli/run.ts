@@ -21,10 +21,11 @@ export const run: Command = {
 };
 
 async function runFile(runtime: Runtime, file: string): Promise<number> {
-  const [{ loadConfig }, { serve }] = await Promise.all([
+  const [{ loadConfig }, { warningLine }, { serve }] = await Promise.all([
     import("../config/mod.ts"),
+    import("./config_warnings.ts"),
     import("./serve.ts"),
   ]);
   const { config, warnings } = await loadConfig(file, runtime);
-  return await serve(runtime, config, { warnings });
+  return await serve(runtime, config, { warnings: warnings.map(warningLine) });
 }

@@ -5,10 +5,10 @@
  * @module
  */
 
-import { formatProblem } from "../../config/mod.ts";
 import { type Runtime, showAddress, type SocketAddress } from "../../runtime/mod.ts";
 import { startServer } from "../../server/mod.ts";
 import { EXIT_OK } from "../command.ts";
+import { warningLine } from "../config_warnings.ts";
 import { EchoService } from "../echo/service.ts";
 import { CommandError } from "../failure.ts";
 import type { SandboxArguments } from "./mod.ts";
@@ -100,7 +100,7 @@ async function startProxies(members: Member[], { runtime, values, certs, logs }:
   const [http, https] = members.map(({ address }) => address.port);
   for (const proxy of PROXIES) {
     const { config, warnings } = await loadProxy(proxy, { envoy: values.envoy, certs });
-    for (const warning of warnings) logs.log.warning(formatProblem(warning).split("\n", 1)[0]);
+    for (const warning of warnings) logs.log.warning(warningLine(warning));
     const moved = movePorts(config, listeners, servicePorts(http, https));
     const running = await startServer({ runtime, config: moved, version: VERSION, ...logs });
     const [{ address }] = running.listeners();
