@@ -70,6 +70,7 @@ export interface DownstreamTlsConfig {
 
 /** HTTP/1.1 in, HTTP/1.1 out. (Envoy: `HttpConnectionManager`) */
 export interface HttpFilterConfig {
+  /** Tells it from a TCP filter. */
   kind: "http";
   /** The name in `http.<prefix>.` stats. */
   statPrefix: string;
@@ -104,6 +105,7 @@ export interface ForwardingConfig {
 
 /** The routes for some hosts. (Envoy: `VirtualHost`) */
 export interface VirtualHostConfig {
+  /** For people; need not be unique. */
   name: string;
   /**
    * `*`, `host`, `*.suffix` or `prefix.*`, lower case. The star may stand beside any character
@@ -141,6 +143,7 @@ export interface RouteMatchConfig {
 
 /** Bytes in, bytes out. (Envoy: `TcpProxy`) */
 export interface TcpFilterConfig {
+  /** Tells it from an HTTP filter. */
   kind: "tcp";
   /** The name in `tcp.<prefix>.` stats. */
   statPrefix: string;
@@ -154,6 +157,7 @@ export interface TcpFilterConfig {
 
 /** Some endpoints that do the same. (Envoy: `Cluster`) */
 export interface ClusterConfig {
+  /** Unique. */
   name: string;
   /**
    * `static`: endpoints are IP addresses. `strict_dns`: every address of every name is an
@@ -162,8 +166,8 @@ export interface ClusterConfig {
   discovery: "static" | "strict_dns" | "logical_dns";
   /**
    * Which of a name's addresses count. `v4_preferred`: IPv4 when there is any, else IPv6 (native).
-   * `auto`: the other way round (Envoy). `all`: both. `v4_only`, `v6_only`: that family. Absent with
-   * `static`; absent otherwise means `v4_preferred`. (Envoy: `dns_lookup_family`)
+   * `auto`: the other way round (Envoy). `all`: both. `v4_only`, `v6_only`: that family. Absent where
+   * no endpoint is a name; otherwise absent means `v4_preferred`. (Envoy: `dns_lookup_family`)
    */
   dnsLookupFamily?: "all" | "auto" | "v4_preferred" | "v4_only" | "v6_only";
   /** May be empty: then every request gets `no healthy upstream`. */
@@ -178,6 +182,7 @@ export interface ClusterConfig {
 
 /** One place to send requests to. (Envoy: `LbEndpoint`) */
 export interface EndpointConfig {
+  /** An IP address or a host name, and a port from 1. */
   address: SocketAddress;
   /** 1 or more. (Envoy: `load_balancing_weight`) */
   weight: number;

@@ -1,0 +1,116 @@
+/**
+ * What both front ends check across fields: names that lead somewhere, addresses that are taken
+ * once, protocols that genkan speaks, and what is allowed but unsafe.
+ *
+ * @module
+ */
+
+import { isIpAddress, showAddress, type SocketAddress, type TlsVersion } from "../runtime/mod.ts";
+import { isLoopback } from "./address.ts";
+import type { Cursor } from "./cursor.ts";
+import type { ClusterConfig, EndpointConfig, UpstreamTlsConfig } from "./model.ts";
+import { quote } from "./problem.ts";
+import { didYouMean } from "./suggest.ts";
+
+/** The names of the clusters, and what leads to them. */
+export class ClusterNames {
+  readonly #names: ReadonlySet<string>;
+  readonly #usedForHttp = new Set<string>();
+
+  constructor(names: Iterable<string>) {
+    this.#names = new Set(names);
+  }
+
+  /** Reads a cluster's name that something leads to. */
+  read(field: Cursor, use: "http" | "tcp"): string {
+    const name = field.name();
+    if (!field.given || name === "") return name;
+    if (!this.#names.has(name)) {
+      field.fail(`unknown cluster ${quote(name)}${didYouMean(name, this.#names)}`);
+    } else if (use === "http") this.#usedForHttp.add(name);
+    return name;
+  }
+
+  /** True when an HTTP listener leads there. */
+  isUsedForHttp(name: string): boolean {
+    return this.#usedForHttp.has(name);
+  }
+}
+
+/** The addresses that are taken. */
+export class TakenAddresses {
+  readonly #owners = new Map<string, string>();
+
+  /** Reports an address that another owner, such as `listener "web"`, has already. */
+  take(field: Cursor, address: SocketAddress, owner: string): void {
+    if (!field.given || address.port === 0) return;
+    const text = showAddress(address);
+    const other = this.#owners.get(text);
+    if (other !== undefined) field.fail(`${text} is taken by ${other}`);
+    else this.#owners.set(text, owner);
+  }
+}
+
+/** Warns of an admin that others than this machine can reach. */
+export function checkAdmin(field: Cursor, address: SocketAddress): void {
+  if (isLoopback(address.host)) return;
+  field.warn(
+    `the admin has no password, and ${showAddress(address)} can be reached from other machines; ` +
+      "use 127.0.0.1",
+  );
+}
+
+/** A listener or a cluster may only agree with its peer on a protocol that genkan then speaks. */
+export function checkHttpAlpn(protocols: readonly Cursor[]): void {
+  for (const protocol of protocols) {
+    const name = protocol.text();
+    if (protocol.given && !name.split(",").every((part) => /^http\/1\.[01]$/.test(part))) {
+      protocol.fail(`${quote(name)} is not supported, only "http/1.1"`);
+    }
+  }
+}
+
+/** Reports bounds that leave no version. `highest` is what holds where no maximum is given. */
+export function checkVersions(
+  field: Cursor,
+  min: TlsVersion | null,
+  max: TlsVersion | null,
+): void {
+  if (min === "TLSv1.3" && max === "TLSv1.2") {
+    field.fail("no TLS version is left: the minimum is TLS 1.3, the maximum TLS 1.2");
+  }
+}
+
+/** Warns of a cluster that believes whoever answers. */
+export function checkVerification(
+  field: Cursor,
+  name: string,
+  verify: UpstreamTlsConfig["verify"],
+  remedy: string,
+): void {
+  if (verify === "full") return;
+  const missing = verify === "none"
+    ? "the upstream's certificate is not verified"
+    : "the name in the upstream's certificate is not verified";
+  field.warn(`cluster ${quote(name)}: ${missing}, anyone could answer in its place; ${remedy}`);
+}
+
+/** An endpoint's greatest weight. */
+export const MAX_WEIGHT = 65_535;
+
+/** Reports endpoints that don't fit the way in which a cluster finds them. */
+export function checkDiscovery(
+  discovery: ClusterConfig["discovery"],
+  endpoints: readonly (readonly [field: Cursor, endpoint: EndpointConfig])[],
+  list: Cursor,
+): void {
+  if (discovery === "logical_dns" && endpoints.length !== 1) {
+    list.fail(`a logical_dns cluster has exactly one endpoint, found ${endpoints.length}`);
+  }
+  if (discovery !== "static") return;
+  for (const [field, { address }] of endpoints) {
+    if (isIpAddress(address.host)) continue;
+    const name = quote(address.host);
+    field.fail(`the host name ${name} in a static cluster; use strict_dns or logical_dns`);
+  }
+}

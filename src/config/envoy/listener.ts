@@ -1,0 +1,95 @@
+/**
+ * Listeners in Envoy's form, down to the terminal filter.
+ *
+ * @module
+ */
+
+import { showAddress } from "../../runtime/mod.ts";
+import type { CertificateLoader } from "../certificates.ts";
+import type { ClusterNames, TakenAddresses } from "../checks.ts";
+import type { Cursor, Fields } from "../cursor.ts";
+import type { FilterChainConfig, ListenerConfig } from "../model.ts";
+import { quote } from "../problem.ts";
+import { readSocketAddress } from "./address.ts";
+import { FIELDS } from "./fields.ts";
+import { httpConnectionManager } from "./http_connection_manager.ts";
+import { tcpProxy } from "./tcp_proxy.ts";
+import { readDownstreamTls } from "./tls.ts";
+import { readExtension } from "./typed_config.ts";
+
+/** What a listener needs to know of the rest of the file. */
+export interface ListenerContext {
+  readonly certificates: CertificateLoader;
+  readonly clusters: ClusterNames;
+  readonly addresses: TakenAddresses;
+  /** The listeners' names so far. */
+  readonly names: Set<string>;
+}
+
+/** (Envoy: `Listener`) */
+export function readListener(field: Cursor, context: ListenerContext): ListenerConfig {
+  return field.record(FIELDS.Listener, (fields) => {
+    const addressField = fields.need("address");
+    const address = readSocketAddress(addressField, "listen");
+    const nameField = fields.take("name");
+    // An empty name is proto3's way of saying that there is none.
+    const name = nameField.text() || showAddress(address);
+    if (nameField.given && context.names.has(name)) {
+      nameField.fail(`listener ${quote(name)} is given twice`);
+    }
+    context.names.add(name);
+    context.addresses.take(addressField, address, `listener ${quote(name)}`);
+    return { name, address, filterChains: readFilterChains(fields, context) };
+  });
+}
+
+function readFilterChains(fields: Fields, context: ListenerContext): FilterChainConfig[] {
+  const field = fields.need("filter_chains");
+  const chains = field.items();
+  if (field.kind === "list" && chains.length === 0) {
+    field.fail("expected a filter chain, found none");
+  }
+  chains[1]?.fail("a second filter chain is not supported");
+  return chains.map((chain) => readFilterChain(chain, context));
+}
+
+/** (Envoy: `FilterChain`) */
+function readFilterChain(field: Cursor, context: ListenerContext): FilterChainConfig {
+  return field.record(FIELDS.FilterChain, (fields) => {
+    fields.take("name").text();
+    // An empty match takes everything, which is what genkan does.
+    fields.take("filter_chain_match").record(FIELDS.FilterChainMatch, () => {});
+    const filter = readFilters(fields.need("filters"), context);
+    const tls = readDownstreamTls(fields.take("transport_socket"), {
+      ...context,
+      kind: filter.kind,
+    });
+    return { tls, filter };
+  });
+}
+
+/** Both filters that genkan has are terminal: one of them stands alone. */
+function readFilters(field: Cursor, context: ListenerContext): FilterChainConfig["filter"] {
+  const extensions = [httpConnectionManager(context.clusters), tcpProxy(context.clusters)];
+  const items = field.items();
+  if (field.kind === "list" && items.length === 0) field.fail("expected a filter, found none");
+  const filters = items.map((item, index) =>
+    item.record(FIELDS.Filter, (fields) => {
+      const filter = readExtension<FilterChainConfig["filter"]>(fields, extensions);
+      if (filter !== null && index < items.length - 1) {
+        item.fail("a terminal filter must be the last of its chain");
+      }
+      return filter;
+    })
+  );
+  return filters.at(-1) ?? NO_FILTER;
+}
+
+// Never seen outside: a configuration without a filter is thrown away.
+const NO_FILTER: FilterChainConfig["filter"] = {
+  kind: "tcp",
+  statPrefix: "",
+  cluster: "",
+  idleTimeoutMs: 0,
+  accessLog: false,
+};

@@ -1,0 +1,95 @@
+/**
+ * A cluster in the native form.
+ *
+ * @module
+ */
+
+import { isIpAddress, type SocketAddress } from "../../runtime/mod.ts";
+import { parseEndpoint } from "../address.ts";
+import type { ClusterNames } from "../checks.ts";
+import { checkDiscovery, MAX_WEIGHT } from "../checks.ts";
+import type { Cursor } from "../cursor.ts";
+import type { ClusterConfig, EndpointConfig } from "../model.ts";
+import { readUpstreamTls, type TlsContext } from "./tls.ts";
+
+/** What a cluster needs to know of the rest of the file. */
+export interface ClusterContext extends TlsContext {
+  readonly clusters: ClusterNames;
+}
+
+/** Milliseconds to connect, unless the file says otherwise. */
+export const DEFAULT_CONNECT_TIMEOUT_MS = 5_000;
+
+const DISCOVERY: Readonly<Record<string, ClusterConfig["discovery"]>> = {
+  static: "static",
+  strict_dns: "strict_dns",
+  logical_dns: "logical_dns",
+};
+
+/** The words of `dns_lookup_family`. */
+export const FAMILIES: Readonly<Record<string, NonNullable<ClusterConfig["dnsLookupFamily"]>>> = {
+  all: "all",
+  auto: "auto",
+  v4_preferred: "v4_preferred",
+  v4_only: "v4_only",
+  v6_only: "v6_only",
+};
+
+/** Reads `clusters.<name>`. */
+export function readCluster(name: string, field: Cursor, context: ClusterContext): ClusterConfig {
+  if (name === "") field.failAtName("expected a name, found none");
+  return field.record([], (fields) => {
+    const endpointsField = fields.need("endpoints");
+    const items = endpointsField.items();
+    const endpoints = items.map(readEndpoint);
+    const discoveryField = fields.take("discovery");
+    const discovery = discoveryField.choice<ClusterConfig["discovery"]>(
+      DISCOVERY,
+      inferDiscovery(endpoints),
+    );
+    checkDiscovery(discovery, items.map((item, index) => [item, endpoints[index]]), endpointsField);
+    const family = fields.take("dns_lookup_family");
+    const hasNames = endpoints.some(({ address }) => !isIpAddress(address.host));
+    if (family.given && !hasNames && endpointsField.given) {
+      family.failAtName("has no effect: no endpoint is a host name");
+    }
+    const isUsedForHttp = context.clusters.isUsedForHttp(name);
+    return {
+      name,
+      discovery,
+      ...(discovery === "static"
+        ? {}
+        : { dnsLookupFamily: family.choice(FAMILIES, "v4_preferred") }),
+      endpoints,
+      loadBalancing: "round_robin",
+      connectTimeoutMs: readConnectTimeout(fields.take("connect_timeout")),
+      tls: readUpstreamTls(fields.take("tls"), {
+        ...context,
+        cluster: name,
+        endpoints,
+        isUsedForHttp,
+      }),
+    };
+  });
+}
+
+const NOWHERE: SocketAddress = { host: "127.0.0.1", port: 1 };
+
+/** `host:port`, or that with a weight. */
+function readEndpoint(item: Cursor): EndpointConfig {
+  if (item.kind !== "map") return { address: item.parsed(parseEndpoint, NOWHERE), weight: 1 };
+  return item.record([], (fields) => ({
+    address: fields.need("address").parsed(parseEndpoint, NOWHERE),
+    weight: fields.take("weight").integer(1, MAX_WEIGHT, 1),
+  }));
+}
+
+function inferDiscovery(endpoints: readonly EndpointConfig[]): ClusterConfig["discovery"] {
+  return endpoints.every(({ address }) => isIpAddress(address.host)) ? "static" : "strict_dns";
+}
+
+function readConnectTimeout(field: Cursor): number {
+  const timeout = field.duration(DEFAULT_CONNECT_TIMEOUT_MS);
+  if (timeout === 0) field.fail("expected more than 0, found 0: every connect would time out");
+  return timeout;
+}

@@ -1,0 +1,182 @@
+/**
+ * The model → native YAML, for `genkan adapt`. Only what differs from a default is written.
+ *
+ * @module
+ */
+
+import { stringify } from "yaml";
+import { isIpAddress, showAddress } from "../runtime/mod.ts";
+import { formatDuration } from "./dialect.ts";
+import type {
+  ClusterConfig,
+  Config,
+  DownstreamTlsConfig,
+  FilterChainConfig,
+  HttpFilterConfig,
+  ListenerConfig,
+  PemSource,
+  RouteConfig,
+  TcpFilterConfig,
+  UpstreamTlsConfig,
+} from "./model.ts";
+import { DEFAULT_CONNECT_TIMEOUT_MS } from "./native/cluster.ts";
+import { DEFAULTS } from "./native/listener.ts";
+import { DEFAULT_ROUTE_TIMEOUT_MS } from "./native/routes.ts";
+
+/** A mapping that is to be written; what is undefined is left out. */
+type Mapping = { [name: string]: unknown };
+
+/**
+ * Prints a configuration in the native form. Loading it from the current folder gives the same
+ * model, except for what has no effect and is left out: the name of the one virtual host for `*`,
+ * and with it whether the port in Host counts. A private key that was given inline is printed.
+ */
+export function printNative(config: Config): string {
+  const isQuiet = config.listeners.every((listener) => !filterOf(listener).accessLog);
+  const body: Mapping = {
+    admin: config.admin === null ? undefined : showAddress(config.admin),
+    access_log: isQuiet ? "off" : undefined,
+    listeners: Object.fromEntries(
+      config.listeners.map((listener) => [listener.name, printListener(listener, isQuiet)]),
+    ),
+    clusters: Object.fromEntries(
+      config.clusters.map((cluster) => [cluster.name, printCluster(cluster)]),
+    ),
+  };
+  const yaml = stringify(body, { lineWidth: 0, aliasDuplicateObjects: false });
+  return `${comment(config)}${yaml}`;
+}
+
+function comment(config: Config): string {
+  const lines = [`Adapted from ${config.file.replace(/[\r\n]/g, " ")}.`];
+  const chains = config.listeners.flatMap((listener) => listener.filterChains);
+  const keys = chains.flatMap(({ tls }) => tls?.certificates ?? []).map(({ key }) => key);
+  if (keys.some(({ path }) => path === null)) {
+    lines.push("Holds a private key: let nobody else read it (chmod 600).");
+  }
+  if (pathsOf(config).some((path) => !path.startsWith("/"))) {
+    lines.push("Paths are relative to the folder of this file: keep it where genkan was started.");
+  }
+  return lines.map((line) => `# ${line}\n`).join("");
+}
+
+function pathsOf(config: Config): string[] {
+  const pems = [
+    ...config.listeners.flatMap(({ filterChains }) =>
+      filterChains.flatMap(({ tls }) => tls?.certificates ?? [])
+    ).flatMap(({ chain, key }) => [chain, key]),
+    ...config.clusters.map(({ tls }) => tls?.ca ?? null),
+  ];
+  return pems.flatMap((pem) => pem === null || pem.path === null ? [] : [pem.path]);
+}
+
+function filterOf(listener: ListenerConfig): FilterChainConfig["filter"] {
+  return listener.filterChains[0].filter;
+}
+
+function printListener(listener: ListenerConfig, isQuiet: boolean): Mapping {
+  const { tls, filter } = listener.filterChains[0];
+  return {
+    address: showAddress(listener.address),
+    tls: tls === null ? undefined : printDownstreamTls(tls, filter.kind),
+    stat_prefix: unless(listener.name, filter.statPrefix),
+    access_log: filter.accessLog || isQuiet ? undefined : "off",
+    idle_timeout: durationUnless(DEFAULTS.idleTimeoutMs, filter.idleTimeoutMs),
+    ...(filter.kind === "tcp" ? printTcp(filter) : printHttp(filter)),
+  };
+}
+
+function printTcp(filter: TcpFilterConfig): Mapping {
+  return { tcp: filter.cluster };
+}
+
+function printHttp(filter: HttpFilterConfig): Mapping {
+  const [first, ...others] = filter.virtualHosts;
+  const isOneForAll = others.length === 0 && first?.domains.join() === "*";
+  return {
+    forwarding: unless("replace", filter.forwarding.mode),
+    head_timeout: durationUnless(DEFAULTS.headTimeoutMs, filter.headTimeoutMs),
+    ...(isOneForAll && first.routes.length > 0 ? { routes: first.routes.map(printRoute) } : {
+      ignore_host_port: isOneForAll || filter.ignorePortInHost ? undefined : "off",
+      virtual_hosts: filter.virtualHosts.map(({ name, domains, routes }) => ({
+        name: unless(domains[0], name),
+        domains,
+        routes: routes.map(printRoute),
+      })),
+    }),
+  };
+}
+
+function printRoute(route: RouteConfig): Mapping {
+  const headers = route.match.headers.map(({ name, exact }) => [name, exact]);
+  return {
+    ...printPath(route.match.path),
+    headers: headers.length === 0 ? undefined : Object.fromEntries(headers),
+    cluster: route.cluster,
+    timeout: durationUnless(DEFAULT_ROUTE_TIMEOUT_MS, route.timeoutMs),
+    timeout_covers: unless("head", route.timeoutCovers),
+    prefix_rewrite: route.prefixRewrite ?? undefined,
+  };
+}
+
+function printPath({ kind, value }: RouteConfig["match"]["path"]): Mapping {
+  if (kind === "path") return { exact: value };
+  if (value === "/") return {};
+  return value.endsWith("/") ? { path: value } : { prefix: value };
+}
+
+function printDownstreamTls(tls: DownstreamTlsConfig, kind: "http" | "tcp"): Mapping {
+  const offered = kind === "http" ? "http/1.1" : "";
+  return {
+    certificates: tls.certificates.map(({ chain, key }) => ({
+      cert: printPem(chain),
+      key: printPem(key),
+    })),
+    alpn: tls.alpn.join() === offered ? undefined : tls.alpn,
+    min_version: tls.minVersion ?? undefined,
+    max_version: tls.maxVersion ?? undefined,
+  };
+}
+
+function printCluster(cluster: ClusterConfig): Mapping {
+  const hosts = cluster.endpoints.map(({ address }) => address.host);
+  const inferred = hosts.every(isIpAddress) ? "static" : "strict_dns";
+  return {
+    endpoints: cluster.endpoints.map(({ address, weight }) =>
+      weight === 1 ? showAddress(address) : { address: showAddress(address), weight }
+    ),
+    discovery: unless(inferred, cluster.discovery),
+    dns_lookup_family: unless("v4_preferred", cluster.dnsLookupFamily ?? "v4_preferred"),
+    connect_timeout: durationUnless(DEFAULT_CONNECT_TIMEOUT_MS, cluster.connectTimeoutMs),
+    tls: cluster.tls === null ? undefined : printUpstreamTls(cluster.tls, hosts),
+  };
+}
+
+const VERIFY = { full: undefined, chain: "insecure_chain_only", none: "insecure_none" } as const;
+
+function printUpstreamTls(tls: UpstreamTlsConfig, hosts: readonly string[]): Mapping | true {
+  const names = new Set(hosts.map((host) => isIpAddress(host) ? null : host));
+  const [inferred = null] = names;
+  const isInferred = names.size <= 1 && inferred === tls.serverName;
+  const mapping: Mapping = {
+    ca: tls.ca === null ? undefined : printPem(tls.ca),
+    server_name: isInferred ? undefined : tls.serverName ?? "",
+    verify: VERIFY[tls.verify],
+    alpn: tls.alpn.length === 0 ? undefined : tls.alpn,
+    min_version: tls.minVersion ?? undefined,
+    max_version: tls.maxVersion ?? undefined,
+  };
+  return Object.values(mapping).every((value) => value === undefined) ? true : mapping;
+}
+
+function printPem({ path, pem }: PemSource): string {
+  return path ?? pem;
+}
+
+function unless<T>(standard: T, value: T): T | undefined {
+  return value === standard ? undefined : value;
+}
+
+function durationUnless(standard: number, value: number): string | undefined {
+  return value === standard ? undefined : formatDuration(value);
+}
