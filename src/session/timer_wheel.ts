@@ -26,6 +26,7 @@ export class Deadline implements Disposable {
   tick = 0;
   readonly #wheel: TimerWheel;
   readonly #expire: () => void;
+  #disposed = false;
 
   /** Made by `TimerWheel.deadline()`. */
   constructor(wheel: TimerWheel, expire: () => void) {
@@ -33,9 +34,12 @@ export class Deadline implements Disposable {
     this.#expire = expire;
   }
 
-  /** Due in that many milliseconds, in place of what was set before; 0 means never. */
+  /**
+   * Due in that many milliseconds, in place of what was set before; 0 means never. Once it was
+   * disposed of nothing is set: its owner may be on its way out still.
+   */
   set(ms: number): void {
-    if (ms <= 0) return this.clear();
+    if (ms <= 0 || this.#disposed) return this.clear();
     this.at = this.#wheel.now() + ms;
     this.#wheel.file(this);
   }
@@ -47,6 +51,7 @@ export class Deadline implements Disposable {
 
   /** Calls it off for good: the wheel lets go of its owner at once. */
   [Symbol.dispose](): void {
+    this.#disposed = true;
     this.at = Infinity;
     this.#wheel.remove(this);
   }
@@ -79,8 +84,11 @@ export class TimerWheel implements Disposable {
 
   /** Puts a deadline where it is looked at in time. */
   file(deadline: Deadline): void {
-    // The wheel sleeps while it is empty, and then has no slot to catch up with.
-    if (this.#filed === 0) this.#tick = Math.floor(this.now() / TICK_MS);
+    // An empty wheel sleeps, and has no slot to catch up with when it wakes. One that is awake may
+    // be emptying a slot: a tick that ran ahead of that slot would let it be filled again for ever.
+    if (this.#filed === 0 && this.#timer === undefined) {
+      this.#tick = Math.floor(this.now() / TICK_MS);
+    }
     const tick = this.#tickOf(deadline);
     if (deadline.slot !== null) {
       if (deadline.tick <= tick) return;
