@@ -68,7 +68,7 @@ export interface ParsedCertificate {
  * Reads all CERTIFICATE blocks of a PEM text, in order; there is at least one. Other blocks are
  * passed over. Throws a `PemError` when there is none or when one can't be read.
  */
-// deno-lint-ignore require-await -- whoever reads certificates awaits, so that this may come to wait
+// deno-lint-ignore require-await -- what is wrong must reject, and callers await as for keyMatches
 export async function readCertificates(pem: string): Promise<CertificateInfo[]> {
   return parseCertificates(pem).map((certificate) => certificate.info);
 }

@@ -2,8 +2,8 @@
  * As much of DER (ITU-T X.690 §10) as certificates and keys need. A reader walks over bytes without
  * copying them and takes nothing but DER: definite lengths in their shortest form, tags below 31.
  *
- * It stands beside the ASN.1 library that makes certificates because loading that library costs
- * 60–120 ms, several times the rest of a start, and every start with TLS reads certificates.
+ * It stands beside the ASN.1 library that makes certificates because loading that library takes
+ * 70–140 ms, several times the rest of a start, and every start with TLS reads certificates.
  *
  * @module
  */

@@ -14,6 +14,7 @@ import {
   openssl,
   peerTest,
   pkcs8Pem,
+  run,
   selfSigned,
   withFolder,
 } from "./fixtures.ts";
@@ -128,6 +129,20 @@ Deno.test("readCertificates() lets no control character out of a name", async ()
     await messageOf(await selfSigned(pair, { extensions: [alternative] })),
     "found an alternative name that isn't ASCII",
   );
+});
+
+Deno.test("the ASN.1 library is loaded when a certificate is made, not when one is read", async () => {
+  const program = `
+    const tls = await import("${import.meta.resolve("../../src/tls/mod.ts")}");
+    const loaded = () => typeof Reflect.getMetadata === "function";
+    await tls.readCertificates(${JSON.stringify(plain)});
+    await tls.keyMatches(${JSON.stringify(plain)}, ${JSON.stringify(await pkcs8Pem(pair))});
+    const before = loaded();
+    await tls.createCa({ name: "x", now: 0 });
+    console.log(before, loaded());
+  `;
+  const { text } = await run("deno", ["eval", program]);
+  assertEquals(text, "false true\n");
 });
 
 /** Either the certificates or a PemError; anything else fails the test. */

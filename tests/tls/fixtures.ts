@@ -83,19 +83,20 @@ export async function openssl(args: readonly string[], input = ""): Promise<stri
   return text;
 }
 
-/** A test against a program that may not be installed; then it is skipped, and says why. */
+/** A test against a program that may not be at hand; then it is skipped, and says why. */
 export function peerTest(command: string, name: string, test: () => Promise<void>): void {
-  const missing = !isInstalled(command);
-  if (missing) console.log(`skipped, because ${command} is not installed: ${name}`);
-  Deno.test({ name, ignore: missing, fn: test });
+  const reason = whyNot(command);
+  if (reason !== null) console.log(`skipped, because ${command} is ${reason}: ${name}`);
+  Deno.test({ name, ignore: reason !== null, fn: test });
 }
 
-function isInstalled(command: string): boolean {
+function whyNot(command: string): string | null {
   try {
     new Deno.Command(command, { args: ["--version"], stdout: "null", stderr: "null" }).outputSync();
-    return true;
+    return null;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
+    if (error instanceof Deno.errors.NotFound) return "not installed";
+    if (error instanceof Deno.errors.NotCapable) return "not among --allow-run";
     throw error;
   }
 }

@@ -177,6 +177,8 @@ Deno.test("LocalCa.issue() writes a leaf beside the CA or into a folder of its o
   assert(await isSignedBy(parseCertificates(leaf.certPem)[0], parseCertificates(ca.certPem)[0]));
   const elsewhere = await ca.issue({ names: ["*.app.test"], now: NOW, folder: "certs" });
   assertEquals(elsewhere.certPath, "certs/_.app.test.pem");
+  const named = await ca.issue({ names, now: NOW, fileName: "../x" });
+  assertEquals(named.certPath, "/ca/.._x.pem");
   const client = await ca.issue({ names: ["::1"], now: NOW, usage: "client" });
   assertEquals(client.keyPath, "/ca/__1-client-key.pem");
 });
