@@ -7,6 +7,7 @@
 import type { Config } from "../config/model.ts";
 import { type HttpService, type Runtime, showAddress } from "../runtime/mod.ts";
 import { type Server, startServer } from "../server/mod.ts";
+import { atMost } from "./at_most.ts";
 import { EXIT_OK } from "./command.ts";
 import { createLogs, StopSignals, untilStopped } from "./until_stopped.ts";
 import { VERSION } from "./version.ts";
@@ -38,7 +39,7 @@ export async function serve(
   const admin = await bindAdmin(runtime, server);
   await runtime.write("stderr", `${banner(server)}${adminLine(admin)}ready\n`);
   await untilStopped(signals, [server], logs);
-  if (admin !== null) await atMost(ADMIN_GRACE_MS, admin.close());
+  if (admin !== null) await atMost(ADMIN_GRACE_MS, admin.close(), undefined);
   return EXIT_OK;
 }
 
@@ -63,12 +64,4 @@ function listening(server: Server): string {
 function adminLine(admin: HttpService | null): string {
   if (admin === null) return "";
   return `genkan ${VERSION} admin on http://${showAddress(admin.address)}\n`;
-}
-
-/** Waits for `work`, but no longer than `ms`; what then goes on ends with the process. */
-async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<void>((resolve) => timer = setTimeout(resolve, ms));
-  await Promise.race([work, late]);
-  clearTimeout(timer);
 }

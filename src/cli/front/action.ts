@@ -8,6 +8,7 @@ import type { CertificateConfig, PemSource, UpstreamTlsConfig } from "../../conf
 import { ConnError } from "../../errors.ts";
 import { isIpAddress, type Runtime } from "../../runtime/mod.ts";
 import { type LocalCa, openLocalCa, openOrCreate, readCertificates } from "../../tls/mod.ts";
+import { atMost } from "../at_most.ts";
 import { UsageError } from "../command.ts";
 import type { FrontArguments } from "./mod.ts";
 import {
@@ -22,6 +23,9 @@ import {
 import { frontBanner } from "./banner.ts";
 import { bindAddresses, certificateNames, frontConfig } from "./config.ts";
 import { serve } from "../serve.ts";
+
+/** The start doesn't wait for a slow resolver: it only decides on a hint. */
+const RESOLVE_TIMEOUT_MS = 1_000;
 
 /** Runs a front until it is told to stop, and gives the exit code. */
 export async function startFront(runtime: Runtime, values: FrontArguments): Promise<number> {
@@ -151,9 +155,13 @@ async function hasIpv6(runtime: Runtime): Promise<boolean> {
   }
 }
 
-/** Whether FROM's name leads to this machine. */
+/** Whether FROM's name leads to this machine; no answer in time counts as a yes. */
 async function leadsHere(runtime: Runtime, host: string): Promise<boolean> {
   if (isIpAddress(host) || isLocalhost(host)) return true;
+  return await atMost(RESOLVE_TIMEOUT_MS, resolvesToLoopback(runtime, host), true);
+}
+
+async function resolvesToLoopback(runtime: Runtime, host: string): Promise<boolean> {
   try {
     return (await runtime.resolve(host)).every(isLoopback);
   } catch (error) {

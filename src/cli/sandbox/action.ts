@@ -5,6 +5,7 @@
  * @module
  */
 
+import { ConnError } from "../../errors.ts";
 import { type Runtime, showAddress, type SocketAddress } from "../../runtime/mod.ts";
 import { startServer } from "../../server/mod.ts";
 import { EXIT_OK } from "../command.ts";
@@ -61,13 +62,21 @@ export async function runSandbox(runtime: Runtime, values: SandboxArguments): Pr
     await show(runtime, members, certs);
   } catch (error) {
     await Promise.all(members.map(({ running }) => running.stop(0)));
-    throw error;
+    throw withAdvice(error);
   }
   await logs.accessLog.flush();
   isReady = true;
   await runtime.write("stdout", "ready\n");
   await untilStopped(signals, members.map(({ running }) => running), logs);
   return EXIT_OK;
+}
+
+function withAdvice(error: unknown): unknown {
+  if (!(error instanceof ConnError && error.code === "address_in_use")) return error;
+  return new CommandError(
+    `${error.message} (is another sandbox running? --base-port takes other ports)`,
+    { cause: error },
+  );
 }
 
 interface Parts {
