@@ -120,9 +120,9 @@ export async function createCa(options: CaOptions): Promise<CertifiedKey> {
 
 /**
  * Issues a leaf with a new ECDSA P-256 key. Its PEM holds the leaf alone: the authority is a root,
- * which who trusts it has and who doesn't has no use for. Throws a `PemError` when the authority
- * can't be used, when a name is none or lies outside of the name constraints, or when the days
- * are out of bounds.
+ * and clients that trust a root have it already (RFC 8446 §4.4.2). Throws a `PemError` when the
+ * authority can't be used, when a name is none or lies outside of the name constraints, or when
+ * the days are out of bounds.
  */
 export async function issueCertificate(
   ca: CertifiedKey,
@@ -144,7 +144,7 @@ export async function issueCertificate(
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: newSerial(random),
     subject: leafSubject(x509, names[0]),
-    issuer: new x509.X509Certificate(ca.certPem).subjectName,
+    issuer: new x509.X509Certificate(new Uint8Array(issuer.der)).subjectName,
     notBefore,
     notAfter: new Date(Math.min(notAfter.getTime(), issuer.info.notAfter)),
     publicKey: keys.publicKey,

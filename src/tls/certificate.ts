@@ -50,10 +50,10 @@ export interface CertificateInfo {
 export interface ParsedCertificate {
   /** What it says. */
   readonly info: CertificateInfo;
+  /** The whole of it. */
+  readonly der: Uint8Array;
   /** What the issuer signed: the TBSCertificate, whole. */
   readonly signed: Uint8Array;
-  /** The signature's algorithm. */
-  readonly signatureOid: string;
   /** The signature itself. */
   readonly signature: Uint8Array;
   /** The subject's key: the SubjectPublicKeyInfo, whole. */
@@ -122,7 +122,7 @@ function parseCertificate(der: Uint8Array): ParsedCertificate {
   const certificate = outer.enter(Tag.sequence);
   outer.end();
   const signed = certificate.next();
-  const signatureOid = oidText(certificate.enter(Tag.sequence).take(Tag.oid));
+  certificate.take(Tag.sequence); // the signature's algorithm
   const signature = bitStringBytes(certificate.take(Tag.bitString));
   certificate.end();
 
@@ -152,7 +152,7 @@ function parseCertificate(der: Uint8Array): ParsedCertificate {
     isCa: readIsCa(extensions.get(BASIC_CONSTRAINTS)),
     keyAlgorithm: description,
   };
-  return { info, signed: signed.whole, signatureOid, signature, publicKey, algorithm, extensions };
+  return { info, der, signed: signed.whole, signature, publicKey, algorithm, extensions };
 }
 
 /** Reads a SubjectPublicKeyInfo (RFC 5280 §4.1.2.7). */

@@ -108,6 +108,13 @@ Deno.test("issueCertificate() makes a leaf for all names, each once", async () =
   assertEquals(await keyMatches(leaf.certPem, ca.keyPem), false);
 });
 
+Deno.test("issueCertificate() takes a CA's certificate with text around it", async () => {
+  const certPem = `subject=x\n${ca.certPem}\nmore\n`.replaceAll("\n", "\r\n");
+  const leaf = await issueCertificate({ ...ca, certPem }, { names: ["localhost"], now: NOW });
+  const [issuer] = parseCertificates(ca.certPem);
+  assert(await isSignedBy(parseCertificates(leaf.certPem)[0], issuer));
+});
+
 Deno.test("issueCertificate() puts no address and no long name into the common name", async () => {
   assertEquals((await issue(["127.0.0.1", "app.test"])).info.subject, "O=genkan");
   const long = `${"a".repeat(60)}.test`;
