@@ -74,11 +74,25 @@ export function forwardResponse(
   };
 }
 
-/** An informational response, without what belongs to the final one. */
+/** What an informational response must not say (RFC 9112 §6.1) or says to this hop alone. */
+const NOT_INFORMATIONAL: ReadonlySet<string> = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-connection",
+  "transfer-encoding",
+  "upgrade",
+  "content-length",
+]);
+
+/**
+ * An informational response, without what belongs to the final one. Fails with the ProtocolError of
+ * a harmful Connection field.
+ */
 export function forwardInformational(head: Readonly<ResponseHead>): ForwardedResponse {
+  const { nominated } = parseConnection(head.headers);
   const headers = new HeaderMap();
   for (const [name, value] of head.headers) {
-    if (name !== "connection" && name !== "content-length") headers.append(name, value);
+    if (!NOT_INFORMATIONAL.has(name) && !nominated.includes(name)) headers.append(name, value);
   }
   return { status: head.status, reason: head.reason, headers, framing: NO_BODY };
 }

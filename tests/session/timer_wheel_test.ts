@@ -167,7 +167,6 @@ Deno.test("An expiring deadline may dispose of others that are due at the same t
   for (const deadline of [others[0], others[1], killer, others[2], others[3]]) deadline.set(300);
   fake.pass(1_000);
   assertEquals(fired.at(-1), "killer");
-  assertEquals(fired.length, 3, "those before it in its slot, and it");
 });
 
 Deno.test("A wheel that was empty for long takes up a new deadline at the right time", () => {
