@@ -16,9 +16,11 @@ import type { Command } from "../command.ts";
 export interface EchoArguments {
   /** `127.0.0.1:10080`. */
   readonly listen: string;
+  /** Speak HTTPS. */
   readonly tls: boolean;
   /** The certificate's file; given together with `key`. */
   readonly cert: string | undefined;
+  /** Its key's file. */
   readonly key: string | undefined;
   /** What the answers say as `os.hostname`. */
   readonly name: string;

@@ -15,6 +15,7 @@ import type { Command } from "../command.ts";
 
 /** What the command line says, as it was written. */
 export interface FrontArguments {
+  /** `https://localhost:8443`. */
   readonly from: string;
   /** At least one. */
   readonly to: readonly string[];
@@ -22,7 +23,9 @@ export interface FrontArguments {
   readonly ca: string | undefined;
   /** The name asked for and checked in TO's certificate. */
   readonly serverName: string | undefined;
+  /** Believe whoever answers at TO. */
   readonly insecureSkipVerify: boolean;
+  /** No line on stdout for each request. */
   readonly noAccessLog: boolean;
 }
 
