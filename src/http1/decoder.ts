@@ -105,18 +105,17 @@ abstract class Decoder<Head extends RequestHead | ResponseHead> {
   }
 
   /**
-   * Tells that the connection has ended; `clean` is false for a TLS stream that was cut. Fine
-   * between messages, and when clean in a body that ends so; else fails with a ProtocolError.
+   * Tells that the connection has ended, behind a `NEED_DATA` or between messages; `clean` is false
+   * for a TLS stream that was cut. Fine between messages, and when clean in a body that ends so;
+   * else fails with a ProtocolError, and then always.
    */
   endOfInput(clean: boolean): void {
-    if (this.#state === "body") {
-      this.#body.endOfInput(clean);
-    } else if (this.#state === "head" && this.input.length > 0) {
+    try {
+      if (this.#state === "body") this.#body.endOfInput(clean);
+      else if (this.#state === "head" && this.input.length > 0) throw truncatedHead();
+    } catch (error) {
       this.#state = "failed";
-      throw new ProtocolError(
-        "truncated_head",
-        "Cannot read head: found its end before an empty line",
-      );
+      throw error;
     }
   }
 
@@ -145,6 +144,13 @@ abstract class Decoder<Head extends RequestHead | ResponseHead> {
     }
     throw new Error(`decoder is at ${this.#state}, not at ${state}`);
   }
+}
+
+function truncatedHead(): ProtocolError {
+  return new ProtocolError(
+    "truncated_head",
+    "Cannot read head: found its end before an empty line",
+  );
 }
 
 function isBodiless(framing: Framing): boolean {
