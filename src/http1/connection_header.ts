@@ -6,6 +6,7 @@
 
 import { ProtocolError } from "../errors.ts";
 import type { HeaderMap } from "../http/mod.ts";
+import { quote } from "./quote.ts";
 
 /** What a message's Connection field says. */
 export interface ConnectionOptions {
@@ -47,7 +48,7 @@ export function parseConnection(headers: HeaderMap): ConnectionOptions {
     throw badConnection(`${tokens.length} tokens`);
   }
   const harmful = tokens.find((token) => NEVER_NOMINATED.has(token) || token.startsWith(":"));
-  if (harmful !== undefined) throw badConnection(JSON.stringify(harmful));
+  if (harmful !== undefined) throw badConnection(quote(harmful));
   return {
     close: tokens.includes("close"),
     keepAlive: tokens.includes("keep-alive"),

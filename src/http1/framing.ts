@@ -7,6 +7,7 @@
 
 import { ProtocolError } from "../errors.ts";
 import type { Framing, HeaderMap } from "../http/mod.ts";
+import { quote } from "./quote.ts";
 import { isToken } from "./syntax.ts";
 
 /** No body. */
@@ -59,7 +60,7 @@ function codingFraming(headers: HeaderMap, at: number): Framing {
   const unknown = single && isToken(value);
   throw new ProtocolError(
     unknown ? "unknown_coding" : "bad_coding",
-    `Cannot frame message: found Transfer-Encoding ${JSON.stringify(value)}`,
+    `Cannot frame message: found Transfer-Encoding ${quote(value)}`,
     { status: unknown ? 501 : 400 },
   );
 }
@@ -83,7 +84,7 @@ function parseLength(value: string): number {
   if (!Number.isSafeInteger(size)) {
     throw new ProtocolError(
       "bad_length",
-      `Cannot parse Content-Length: found ${JSON.stringify(value)}`,
+      `Cannot parse Content-Length: found ${quote(value)}`,
     );
   }
   return size;

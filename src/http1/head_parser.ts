@@ -11,6 +11,7 @@
 
 import { ProtocolError } from "../errors.ts";
 import type { HeaderMap } from "../http/mod.ts";
+import { quote } from "./quote.ts";
 import { CLASS, COLON, CR, FIELD, HT, LF, SP, TARGET, TOKEN, UPPER } from "./syntax.ts";
 
 /** Envoy's `max_request_headers_kb`; a longer head is answered 431. */
@@ -213,8 +214,7 @@ function hexByte(byte: number): string {
 }
 
 function quoteLine(head: HeadText): string {
-  const line = head.text.slice(0, head.text.indexOf("\r"));
-  return JSON.stringify(line.length > 80 ? `${line.slice(0, 80)}…` : line);
+  return quote(head.text.slice(0, head.text.indexOf("\r")));
 }
 
 function lineError(what: string): ProtocolError {

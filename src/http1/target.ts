@@ -6,6 +6,7 @@
 
 import { ProtocolError } from "../errors.ts";
 import type { HeaderMap } from "../http/mod.ts";
+import { quote } from "./quote.ts";
 
 /** Where a request wants to go. */
 export interface Target {
@@ -48,12 +49,11 @@ function parseHost(headers: HeaderMap): string {
   }
   const host = headers.values[at];
   if (!AUTHORITY.test(host)) {
-    throw new ProtocolError("bad_host", `Cannot parse Host: found ${JSON.stringify(host)}`);
+    throw new ProtocolError("bad_host", `Cannot parse Host: found ${quote(host)}`);
   }
   return host;
 }
 
 function badTarget(target: string): ProtocolError {
-  const shown = JSON.stringify(target.length > 80 ? `${target.slice(0, 80)}…` : target);
-  return new ProtocolError("bad_target", `Cannot parse target: found ${shown}`);
+  return new ProtocolError("bad_target", `Cannot parse target: found ${quote(target)}`);
 }
