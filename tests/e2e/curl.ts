@@ -1,0 +1,79 @@
+/**
+ * Asks with curl, as a user does.
+ *
+ * @module
+ */
+
+import { within } from "./deadline.ts";
+
+/** Given to curl as well, a little less. */
+const MAX_SECONDS = 30;
+
+/** A response as curl got it. */
+export interface CurlAnswer {
+  /** curl's own exit code; 0 for fine. */
+  readonly code: number;
+  /** curl's message, when something went wrong. */
+  readonly error: string;
+  /** `HTTP/1.1`; empty when there was no response. */
+  readonly protocol: string;
+  /** Of the final response; 0 when there was none. */
+  readonly status: number;
+  /** Statuses of the responses before it, such as 100. */
+  readonly informational: readonly number[];
+  /** Names as they came, in order. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: string;
+}
+
+/** Runs curl; fails unless it got a whole response. The URL is one of `args`. */
+export async function curl(...args: string[]): Promise<CurlAnswer> {
+  const answer = await tryCurl(...args);
+  if (answer.code !== 0) throw new Error(`curl ended with ${answer.code}: ${answer.error}`);
+  return answer;
+}
+
+/** Runs curl and tells how that ended. */
+export async function tryCurl(...args: string[]): Promise<CurlAnswer> {
+  const command = new Deno.Command("curl", {
+    args: ["-q", "-sS", "-i", "-4", "--noproxy", "*", "--max-time", String(MAX_SECONDS), ...args],
+    stdin: "null",
+  });
+  const { code, stdout, stderr } = await within(
+    (MAX_SECONDS + 5) * 1000,
+    command.output(),
+    "curl's end",
+  );
+  const text = new TextDecoder();
+  return { code, error: text.decode(stderr).trim(), ...parse(text.decode(stdout)) };
+}
+
+/** The first value of a header; null when it isn't there. `name` in lower case. */
+export function header(answer: CurlAnswer, name: string): string | null {
+  return answer.headers.find(([each]) => each.toLowerCase() === name)?.[1] ?? null;
+}
+
+function parse(text: string): Omit<CurlAnswer, "code" | "error"> {
+  const informational: number[] = [];
+  let rest = text;
+  for (;;) {
+    const end = rest.indexOf("\r\n\r\n");
+    const match = rest.match(/^(HTTP\/[\d.]+) (\d{3})/);
+    if (end < 0 || match === null) {
+      return { protocol: "", status: 0, informational, headers: [], body: rest };
+    }
+    const [, protocol] = match;
+    const status = Number(match[2]);
+    const [, ...lines] = rest.slice(0, end).split("\r\n");
+    rest = rest.slice(end + 4);
+    if (status < 200) {
+      informational.push(status);
+      continue;
+    }
+    const headers = lines.map((line) => {
+      const colon = line.indexOf(":");
+      return [line.slice(0, colon), line.slice(colon + 1).trim()] as const;
+    });
+    return { protocol, status, informational, headers, body: rest };
+  }
+}
