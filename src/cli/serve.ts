@@ -35,6 +35,7 @@ export async function serve(
   const signals = new StopSignals(runtime);
   const logs = createLogs(runtime);
   for (const warning of warnings) logs.log.warning(warning);
+  await logs.log.flush();
   const server = await startServer({ runtime, config, version: VERSION, ...logs });
   const admin = await bindAdmin(runtime, server);
   await runtime.write("stderr", `${banner(server)}${adminLine(admin)}ready\n`);

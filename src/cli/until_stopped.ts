@@ -5,8 +5,7 @@
  * @module
  */
 
-import { AccessLog } from "../observe/access_log.ts";
-import { createLog, type FlushableLog } from "../observe/log.ts";
+import { AccessLog, createLog, type FlushableLog } from "../observe/mod.ts";
 import type { Runtime, Signal } from "../runtime/mod.ts";
 
 /** How long running requests may take to finish after a stop was asked for. */
@@ -25,17 +24,16 @@ export interface Stoppable {
 
 /** Where a run tells what happens. */
 export interface Logs {
+  /** On stderr. */
   readonly log: FlushableLog;
+  /** On stdout. */
   readonly accessLog: AccessLog;
 }
 
-/** The log on stderr, and the access log on stdout unless `accessSink` takes its lines. */
-export function createLogs(
-  runtime: Runtime,
-  accessSink: (lines: string) => Promise<void> = (lines) => runtime.write("stdout", lines),
-): Logs {
+/** The log on stderr and the access log on stdout. */
+export function createLogs(runtime: Runtime): Logs {
   const log = createLog((line) => runtime.write("stderr", line), { now: Date.now });
-  return { log, accessLog: new AccessLog(accessSink, { log }) };
+  return { log, accessLog: new AccessLog((lines) => runtime.write("stdout", lines), { log }) };
 }
 
 /**

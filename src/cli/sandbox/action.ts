@@ -14,6 +14,7 @@ import { EchoService } from "../echo/service.ts";
 import { CommandError } from "../failure.ts";
 import type { SandboxArguments } from "./mod.ts";
 import { type SandboxCerts, sandboxCerts } from "./certs.ts";
+import { LateAccessLog } from "./late_access_log.ts";
 import { loadProxy, PROXIES } from "./configs.ts";
 import {
   listenerPorts,
@@ -48,12 +49,9 @@ interface Member {
 /** Runs the sandbox until it is told to stop, and gives the exit code. */
 export async function runSandbox(runtime: Runtime, values: SandboxArguments): Promise<number> {
   const signals = new StopSignals(runtime);
-  let isReady = false;
-  // Our own questions are no news; the access log is for the user's.
-  const logs = createLogs(
-    runtime,
-    (lines) => isReady ? runtime.write("stdout", lines) : Promise.resolve(),
-  );
+  const { log } = createLogs(runtime);
+  const accessLog = new LateAccessLog((lines) => runtime.write("stdout", lines), { log });
+  const logs = { log, accessLog };
   const certs = await sandboxCerts(runtime, values.certs);
   const members: Member[] = [];
   try {
@@ -64,8 +62,7 @@ export async function runSandbox(runtime: Runtime, values: SandboxArguments): Pr
     await Promise.all(members.map(({ running }) => running.stop(0)));
     throw withAdvice(error);
   }
-  await logs.accessLog.flush();
-  isReady = true;
+  accessLog.since = Date.now();
   await runtime.write("stdout", "ready\n");
   await untilStopped(signals, members.map(({ running }) => running), logs);
   return EXIT_OK;
