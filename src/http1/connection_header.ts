@@ -7,6 +7,7 @@
 import { ProtocolError } from "../errors.ts";
 import type { HeaderMap } from "../http/mod.ts";
 import { quote } from "./quote.ts";
+import { trimBlanks } from "./syntax.ts";
 
 /** What a message's Connection field says. */
 export interface ConnectionOptions {
@@ -43,7 +44,7 @@ export function parseConnection(headers: HeaderMap): ConnectionOptions {
   // Nearly every message has one of these two.
   if (value === "keep-alive" || value === "Keep-Alive") return KEEP_ALIVE;
   if (value === "close") return CLOSE;
-  const tokens = value.toLowerCase().split(",").map((token) => token.trim()).filter(Boolean);
+  const tokens = value.toLowerCase().split(",").map(trimBlanks).filter(Boolean);
   if (tokens.length >= MAX_TOKENS) {
     throw badConnection(`${tokens.length} tokens`);
   }

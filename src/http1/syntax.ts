@@ -45,6 +45,21 @@ function classes(): Uint8Array {
   return table;
 }
 
+/**
+ * The text without the spaces and tabs around it (RFC 9110 §5.6.3). `String.trim` would take the
+ * byte 0xA0 as well, which is obs-text here and a no-break space there.
+ */
+export function trimBlanks(text: string): string {
+  let start = 0, end = text.length;
+  while (start < end && isBlank(text.charCodeAt(start))) start++;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+function isBlank(byte: number): boolean {
+  return byte === SP || byte === HT;
+}
+
 /** Whether the whole text is one token. */
 export function isToken(text: string): boolean {
   if (text.length === 0) return false;
