@@ -8,7 +8,7 @@
 import { ProtocolError } from "../errors.ts";
 import type { Framing, HeaderMap } from "../http/mod.ts";
 import { quote } from "./quote.ts";
-import { isToken } from "./syntax.ts";
+import { isToken, trimBlanks } from "./syntax.ts";
 
 /** No body. */
 export const NO_BODY: Framing = { kind: "none" };
@@ -53,11 +53,13 @@ function statedFraming(headers: HeaderMap, minorVersion: 0 | 1): Framing | null 
 }
 
 function codingFraming(headers: HeaderMap, at: number): Framing {
-  const value = headers.values[at];
   const single = headers.names.indexOf("transfer-encoding", at + 1) < 0;
-  if (single && value.toLowerCase() === "chunked") return CHUNKED;
-  // A coding that is well formed but unknown is 501 (RFC 9112 §6.1); anything dressed up is 400.
-  const unknown = single && isToken(value);
+  if (single && headers.values[at].toLowerCase() === "chunked") return CHUNKED;
+  const value = headers.getAll("transfer-encoding").join(", ");
+  const codings = value.toLowerCase().split(",").map(trimBlanks);
+  // Well formed but unknown is 501 (RFC 9112 §6.1). Anything dressed up, and anything over chunked
+  // (RFC 9112 §6.3), is 400.
+  const unknown = codings.every(isToken) && !codings.slice(0, -1).includes("chunked");
   throw new ProtocolError(
     unknown ? "unknown_coding" : "bad_coding",
     `Cannot frame message: found Transfer-Encoding ${quote(value)}`,
