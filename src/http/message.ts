@@ -22,7 +22,10 @@ export interface RequestHead {
   readonly target: string;
   /** The path and query of the target, beginning with `/`; `*` for asterisk-form. */
   readonly path: string;
-  /** Host and port asked for: the target's in absolute-form, else the Host field. */
+  /**
+   * Host and port asked for: the target's in absolute-form, else the Host field's. Empty in HTTP/1.0
+   * without either.
+   */
   readonly authority: string;
   /** The minor version: 1 for HTTP/1.1, 0 for HTTP/1.0. */
   readonly minorVersion: 0 | 1;

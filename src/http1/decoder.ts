@@ -173,7 +173,7 @@ export class RequestDecoder extends Decoder<RequestHead> {
     parseFields(head, line.next, headers);
     const { method, target, minorVersion } = line;
     const framing = requestFraming(headers, minorVersion);
-    const { path, authority } = parseTarget(method, target, headers);
+    const { path, authority } = parseTarget(line, headers);
     return { method, target, path, authority, minorVersion, headers, framing };
   }
 

@@ -6,13 +6,14 @@
 
 import { ProtocolError } from "../errors.ts";
 import type { HeaderMap } from "../http/mod.ts";
+import type { RequestLine } from "./head_parser.ts";
 import { quote } from "./quote.ts";
 
 /** Where a request wants to go. */
 export interface Target {
   /** Path and query, beginning with `/`; `*` for asterisk-form. */
   readonly path: string;
-  /** Host and port, as they were sent. */
+  /** Host and port, as they were sent; empty when HTTP/1.0 sent none. */
   readonly authority: string;
 }
 
@@ -21,29 +22,36 @@ export interface Target {
 const AUTHORITY = /^(?:\[[0-9A-Fa-f:.]{2,}\]|[A-Za-z0-9._~!$&'()*+,;=-]+)(?::[0-9]{1,5})?$/;
 const ABSOLUTE = /^https?:\/\/([^/?]*)(.*)$/i;
 
-/** Reads a request's target and Host together. Fails with 400, or 405 for CONNECT. */
-export function parseTarget(method: string, target: string, headers: HeaderMap): Target {
+/**
+ * Reads a request's target and Host together. Fails with 400, or 405 for CONNECT. The authority is
+ * empty when nobody names it, as HTTP/1.0 allows.
+ */
+export function parseTarget(line: RequestLine, headers: HeaderMap): Target {
+  const { method, target } = line;
   if (method === "CONNECT") {
     throw new ProtocolError("connect", "Cannot take CONNECT: this is no forward proxy", {
       status: 405,
     });
   }
-  const host = parseHost(headers);
+  const host = parseHost(headers, line.minorVersion);
   if (target.charCodeAt(0) === 0x2f) return { path: target, authority: host };
   if (target === "*" && method === "OPTIONS") return { path: "*", authority: host };
   const absolute = ABSOLUTE.exec(target);
   if (absolute === null) throw badTarget(target);
   const [, authority, rest] = absolute;
   // RFC 9112 §3.2.2 lets the target win; two names for one request are how caches are poisoned.
-  if (!AUTHORITY.test(authority) || authority.toLowerCase() !== host.toLowerCase()) {
-    throw badTarget(target);
-  }
+  const contradicted = host !== "" && host.toLowerCase() !== authority.toLowerCase();
+  if (contradicted || !AUTHORITY.test(authority)) throw badTarget(target);
   return { path: rest.startsWith("/") ? rest : `/${rest}`, authority };
 }
 
-function parseHost(headers: HeaderMap): string {
+function parseHost(headers: HeaderMap, minorVersion: 0 | 1): string {
   const at = headers.names.indexOf("host");
-  if (at < 0) throw new ProtocolError("no_host", "Cannot take request: found no Host");
+  if (at < 0) {
+    // RFC 9112 §3.2: HTTP/1.1 made it a duty.
+    if (minorVersion === 0) return "";
+    throw new ProtocolError("no_host", "Cannot take request: found no Host");
+  }
   if (headers.names.indexOf("host", at + 1) >= 0) {
     throw new ProtocolError("two_hosts", "Cannot take request: found Host twice");
   }
