@@ -52,15 +52,38 @@ async function places(
     weight,
   });
   if (isIpAddress(host)) return [place([host], "")];
+  const family = config.dnsLookupFamily ?? "all";
   // A dev server binds one of the two families, and nobody knows which.
-  if (isLocalhost(host)) return [place(["127.0.0.1", "::1"], host)];
-  const addresses = oneFamily(await network.resolve(host));
+  if (isLocalhost(host)) return [place(loopback(family), host)];
+  const addresses = ofFamily(family, await network.resolve(host));
+  if (addresses.length === 0) throw new Error(`found no address, with the family ${family}`);
   const used = config.discovery === "logical_dns" ? addresses.slice(0, 1) : addresses;
   return used.map((address) => place([address], host));
 }
 
-/** IPv4 when there is any: a host without a route for IPv6 would lose every other request. */
-function oneFamily(addresses: readonly string[]): readonly string[] {
+type Family = NonNullable<ClusterConfig["dnsLookupFamily"]>;
+
+function loopback(family: Family): readonly string[] {
+  if (family === "v4_only") return ["127.0.0.1"];
+  return family === "v6_only" ? ["::1"] : ["127.0.0.1", "::1"];
+}
+
+/** The addresses that count, in the resolver's order. */
+function ofFamily(family: Family, answer: readonly string[]): readonly string[] {
+  // One address is one endpoint, however often the resolver names it.
+  const addresses = [...new Set(answer)];
+  const ipv6 = addresses.filter((address) => address.includes(":"));
   const ipv4 = addresses.filter((address) => !address.includes(":"));
-  return ipv4.length > 0 ? ipv4 : addresses;
+  switch (family) {
+    case "all":
+      return addresses;
+    case "v4_only":
+      return ipv4;
+    case "v6_only":
+      return ipv6;
+    case "v4_preferred":
+      return ipv4.length > 0 ? ipv4 : ipv6;
+    case "auto":
+      return ipv6.length > 0 ? ipv6 : ipv4;
+  }
 }
