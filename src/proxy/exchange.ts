@@ -142,7 +142,7 @@ export class Exchange {
       }
       let upstream: Http1ClientSession;
       try {
-        upstream = await endpoint.acquire({ fresh: this.#retried });
+        upstream = (this.#retried ? null : endpoint.takeIdle()) ?? await endpoint.open();
       } catch (error) {
         return await this.#fail(connectFailure(error));
       }

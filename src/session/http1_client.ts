@@ -123,7 +123,7 @@ export class Http1ClientSession {
     this.writer.release();
     this.reader.decoder.reset();
     this.#onLost = onLost;
-    this.reader.readAhead(this.#lost);
+    this.reader.readAhead(this.#onRead);
   }
 
   /** Closes at once. */
@@ -134,7 +134,7 @@ export class Http1ClientSession {
     this.conn.close();
   }
 
-  readonly #lost = (): void => {
+  readonly #onRead = (): void => {
     this.#onLost?.();
     this.#onLost = null;
   };

@@ -120,7 +120,7 @@ export class Http1ServerSession {
    */
   watch(onGone: () => void): void {
     this.#onGone = onGone;
-    this.reader.readAhead(this.#onLost);
+    this.reader.readAhead(this.#onRead);
   }
 
   /** Stops watching: the answer was sent. */
@@ -199,7 +199,9 @@ export class Http1ServerSession {
     this.#deadline.set(this.#options.headTimeoutMs);
   }
 
-  readonly #onLost = (): void => {
+  readonly #onRead = (): void => {
+    // Bytes are the next request's beginning.
+    if (!this.reader.lost) return;
     this.#onGone?.();
     this.#onGone = null;
   };

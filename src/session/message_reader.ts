@@ -33,6 +33,11 @@ export class MessageReader<D extends RequestDecoder | ResponseDecoder> {
     return this.#end !== "none";
   }
 
+  /** True once reading ahead has found the connection's end or failure. */
+  get lost(): boolean {
+    return this.ended || this.#aheadError !== null;
+  }
+
   /**
    * Reads once and gives the bytes to the decoder; false at the connection's end, of which the
    * decoder was told. Fails with a ConnError, or a ProtocolError when it ends inside of a message.
@@ -77,23 +82,24 @@ export class MessageReader<D extends RequestDecoder | ResponseDecoder> {
 
   /**
    * Starts the next read before anybody waits for it, because its outcome tells whether the peer is
-   * still there. `onLost` is called when the connection ends or fails; bytes that come wait for
-   * `fill`. It is the read that would come anyway, so it costs no system call.
+   * still there. `onRead` is called when it is over, whatever it brought: see `lost`; bytes that came
+   * wait for `fill`. It is the read that would come anyway, so it costs no system call.
    */
-  readAhead(onLost: () => void): void {
+  readAhead(onRead: () => void): void {
     if (this.#ahead !== null || this.ended || this.decoder.input.length > 0) return;
-    this.#ahead = this.#readAhead(onLost);
+    // Now, because the next message's beginning releases the buffer too, and this read fills it.
+    this.decoder.input.release();
+    this.#ahead = this.#readAhead(onRead);
   }
 
-  async #readAhead(onLost: () => void): Promise<void> {
+  async #readAhead(onRead: () => void): Promise<void> {
     try {
       await this.#receive();
       this.#ahead = null;
-      if (this.ended) onLost();
     } catch (error) {
       this.#aheadError = error;
-      onLost();
     }
+    onRead();
   }
 
   async #receive(): Promise<void> {

@@ -65,11 +65,20 @@ export class Endpoint {
     return this.place.addresses[this.#preferred];
   }
 
-  /** A connection for one request: an idle one, or a new one. Fails with a ConnError. */
-  async acquire(options: { fresh: boolean }): Promise<Http1ClientSession> {
-    const idle = options.fresh ? undefined : this.#idle.pop();
-    const session = idle ??
-      new Http1ClientSession(await this.connect(), this.#options.wheel);
+  /**
+   * An idle connection for one request, or null. The request must begin at once: in the meantime the
+   * upstream could end the connection, or say something that would pass for the answer.
+   */
+  takeIdle(): Http1ClientSession | null {
+    const session = this.#idle.pop();
+    if (session === undefined) return null;
+    this.#busy.add(session);
+    return session;
+  }
+
+  /** A new connection for one request. Fails with a ConnError. */
+  async open(): Promise<Http1ClientSession> {
+    const session = new Http1ClientSession(await this.connect(), this.#options.wheel);
     this.#busy.add(session);
     return session;
   }
@@ -81,7 +90,9 @@ export class Endpoint {
     this.#idle.push(session);
     session.park(() => {
       const at = this.#idle.indexOf(session);
-      if (at >= 0) this.#idle.splice(at, 1);
+      // Closed by us already, when it was retired.
+      if (at < 0) return;
+      this.#idle.splice(at, 1);
       this.#close(session);
     });
   }
