@@ -57,8 +57,11 @@ export const GLOBALS: Readonly<Record<string, string>> = {
   Bun: "src/runtime/bun.ts",
 };
 
-/** The one file that may import a built-in `node:` module. */
-export const NODE_FILE = "src/runtime/node_tls.ts";
+/** The files that may import a built-in `node:` module. */
+export const NODE_FILES: readonly string[] = [
+  "src/runtime/node_files.ts",
+  "src/runtime/node_tls.ts",
+];
 
 /** The sandbox's configurations, which are part of the program as texts. */
 const SANDBOX_TEXTS = /^configs\/(?:[^/]+\/)?[^/]+\.yaml$/;
@@ -79,7 +82,8 @@ export function importFault(file: string, { specifier, typeOnly }: Import): stri
   const room = roomOf(file);
   if (room === null) return null;
   if (specifier.startsWith("node:")) {
-    return file === NODE_FILE ? null : `Cannot import ${specifier}: only ${NODE_FILE} may`;
+    if (NODE_FILES.includes(file)) return null;
+    return `Cannot import ${specifier}: only ${NODE_FILES.join(" and ")} may`;
   }
   if (!specifier.startsWith(".")) return packageFault(room, specifier);
   const target = resolve(file, specifier);

@@ -10,8 +10,9 @@
 
 import net from "node:net";
 import tls from "node:tls";
-import type { ConnError } from "../errors.ts";
-import { isIpAddress, showAddress } from "./address.ts";
+import { AcceptQueue } from "./accept_queue.ts";
+import { isIpAddress, showAddress, socketAddress } from "./address.ts";
+import { Inbox } from "./inbox.ts";
 import { connError, connFailure, handshakeError } from "./failure.ts";
 import type { Conn, ConnectTls, Listener, ListenTls, SocketAddress, TlsInfo } from "./mod.ts";
 
@@ -101,35 +102,25 @@ function versions({ minVersion, maxVersion }: ListenTls | ConnectTls): tls.Secur
 class NodeTlsListener implements Listener {
   readonly address: SocketAddress;
   readonly #server: net.Server;
-  readonly #arrived: Conn[] = [];
-  #waiting: ((conn: Conn | null) => void)[] = [];
-  #closed = false;
+  readonly #queue = new AcceptQueue();
 
   constructor(server: net.Server, settings: tls.TLSSocketOptions) {
     this.#server = server;
-    const { address: host, port } = server.address() as net.AddressInfo;
-    this.address = { host, port };
+    const { address, port } = server.address() as net.AddressInfo;
+    this.address = { host: address, port };
     server.on("connection", (socket) => {
-      const conn = new NodeTlsConn(new tls.TLSSocket(socket, settings), socket);
-      const waiting = this.#waiting.shift();
-      if (waiting === undefined) this.#arrived.push(conn);
-      else waiting(conn);
+      this.#queue.push(new NodeTlsConn(new tls.TLSSocket(socket, settings), socket));
     });
   }
 
   accept(): Promise<Conn | null> {
-    const conn = this.#arrived.shift();
-    if (conn !== undefined) return Promise.resolve(conn);
-    if (this.#closed) return Promise.resolve(null);
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    return this.#queue.accept();
   }
 
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#queue.closed) return;
     this.#server.close();
-    for (const conn of this.#arrived.splice(0)) conn.close();
-    for (const waiting of this.#waiting.splice(0)) waiting(null);
+    this.#queue.close();
   }
 }
 
@@ -137,31 +128,23 @@ class NodeTlsConn implements Conn {
   readonly local: SocketAddress;
   readonly remote: SocketAddress;
   readonly #socket: tls.TLSSocket;
-  readonly #handshake: Promise<TlsInfo>;
-  #settle!: { resolve: (info: TlsInfo) => void; reject: (error: ConnError) => void };
-  /** What Node gave beyond the caller's buffer. */
-  #rest: Uint8Array | null = null;
-  #wake: (() => void) | null = null;
-  #ended = false;
-  #closed = false;
+  readonly #inbox: Inbox;
+  readonly #handshake = Promise.withResolvers<TlsInfo>();
   #secure = false;
   #writing = false;
-  #failure: ConnError | null = null;
+  #closed = false;
 
   constructor(socket: tls.TLSSocket, tcp: net.Socket) {
     this.#socket = socket;
-    this.local = { host: tcp.localAddress!, port: tcp.localPort! };
-    this.remote = { host: tcp.remoteAddress!, port: tcp.remotePort! };
-    this.#handshake = new Promise((resolve, reject) => this.#settle = { resolve, reject });
-    this.#handshake.catch(() => {}); // A caller who never asks must not see it unhandled.
+    this.local = socketAddress(tcp.localAddress!, tcp.localPort!);
+    this.remote = socketAddress(tcp.remoteAddress!, tcp.remotePort!);
+    this.#inbox = new Inbox(socket);
+    this.#handshake.promise.catch(() => {}); // Who never asks must not see it unhandled.
     socket.once("secure", () => this.secured(null));
-    socket.on("readable", () => this.#rouse());
-    socket.on("end", () => {
-      this.#ended = true;
-      this.#rouse();
-    });
+    socket.on("data", (chunk: Uint8Array) => this.#inbox.push(chunk));
+    socket.on("end", () => this.#inbox.end());
     socket.on("error", (error) => this.#fail(error));
-    socket.on("_tlsError", (error) => this.#fail(error));
+    socket.on("_tlsError", (error) => this.#fail(error)); // Node's word until the handshake ended.
     socket.on("close", () => this.#gone());
   }
 
@@ -170,7 +153,7 @@ class NodeTlsConn implements Conn {
     if (this.#secure) return;
     this.#secure = true;
     const { alpnProtocol } = this.#socket;
-    this.#settle.resolve({
+    this.#handshake.resolve({
       alpn: typeof alpnProtocol === "string" ? alpnProtocol : null,
       serverName: serverName ?? askedName(this.#socket),
       version: this.#socket.getProtocol(),
@@ -179,35 +162,15 @@ class NodeTlsConn implements Conn {
   }
 
   handshake(): Promise<TlsInfo> {
-    return this.#handshake;
+    return this.#handshake.promise;
   }
 
-  async read(buffer: Uint8Array): Promise<number | null> {
-    for (;;) {
-      if (this.#closed) throw this.#closedError("read from");
-      this.#rest ??= this.#socket.read();
-      if (this.#rest !== null) return this.#take(buffer);
-      if (this.#failure !== null) throw this.#failure;
-      if (this.#ended) return null;
-      await new Promise<void>((resolve) => this.#wake = resolve);
-    }
-  }
-
-  #take(buffer: Uint8Array): number {
-    const rest = this.#rest!;
-    if (rest.length <= buffer.length) {
-      buffer.set(rest);
-      this.#rest = null;
-      return rest.length;
-    }
-    buffer.set(rest.subarray(0, buffer.length));
-    this.#rest = rest.subarray(buffer.length);
-    return buffer.length;
+  read(buffer: Uint8Array): Promise<number | null> {
+    return this.#inbox.read(buffer);
   }
 
   async write(bytes: Uint8Array): Promise<number> {
-    if (this.#closed) throw this.#closedError("write to");
-    if (this.#failure !== null) throw this.#failure;
+    if (this.#inbox.failure !== null) throw this.#inbox.failure;
     const part = bytes.subarray(0, MAX_WRITE_BYTES);
     this.#writing = true;
     try {
@@ -216,52 +179,41 @@ class NodeTlsConn implements Conn {
       });
       return part.length;
     } catch (error) {
-      if (this.#closed) throw this.#closedError("write to");
-      throw this.#failure ?? connError(`Cannot write to ${showAddress(this.remote)}`, error);
+      throw this.#inbox.failure ?? connError(`Cannot write to ${showAddress(this.remote)}`, error);
     } finally {
       this.#writing = false;
     }
   }
 
   closeWrite(): Promise<void> {
-    if (this.#closed) return Promise.reject(this.#closedError("end the stream to"));
+    if (this.#inbox.failure !== null) return Promise.reject(this.#inbox.failure);
     return new Promise((resolve) => this.#socket.end(() => resolve()));
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    if (!this.#writing && this.#failure === null) this.#socket.end();
+    const failure = connFailure("closed", `Cannot go on with ${showAddress(this.remote)}`);
+    const broken = this.#inbox.failure !== null;
+    this.#inbox.discard(failure);
+    if (!this.#writing && !broken) this.#socket.end();
     this.#socket.destroy();
-    this.#gone();
-  }
-
-  #closedError(verb: string): ConnError {
-    return connFailure("closed", `Cannot ${verb} ${showAddress(this.remote)}`);
+    this.#handshake.reject(failure);
   }
 
   #fail(error: Error): void {
     const peer = showAddress(this.remote);
-    this.#failure ??= this.#secure
+    const failure = this.#secure
       ? connError(`Cannot go on with ${peer}`, error)
       : handshakeError(`Cannot finish the TLS handshake with ${peer}`, error);
-    this.#settle.reject(this.#failure);
+    this.#handshake.reject(failure);
+    this.#inbox.fail(failure);
     this.#socket.destroy();
-    this.#rouse();
   }
 
   #gone(): void {
-    this.#ended = true;
-    this.#settle.reject(
-      this.#failure ?? this.#closedError("finish the TLS handshake with"),
-    );
-    this.#rouse();
-  }
-
-  #rouse(): void {
-    const wake = this.#wake;
-    this.#wake = null;
-    wake?.();
+    if (!this.#secure) this.#fail(new Error("the other end closed the connection"));
+    this.#inbox.end();
   }
 }
 

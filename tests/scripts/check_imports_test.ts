@@ -58,7 +58,8 @@ Deno.test("Only main.ts names a runtime adapter", () => {
 
 Deno.test("Only one file imports a node: module", () => {
   assertEquals(fault("src/runtime/node_tls.ts", "node:tls"), "");
-  assertMatch(fault("src/runtime/deno.ts", "node:tls"), "only src/runtime/node_tls.ts may");
+  assertEquals(fault("src/runtime/node_files.ts", "node:fs/promises"), "");
+  assertMatch(fault("src/runtime/deno.ts", "node:tls"), "and src/runtime/node_tls.ts may");
 });
 
 Deno.test("A package is imported where the table says, subpaths included", () => {

@@ -1,0 +1,175 @@
+/**
+ * A connection on Bun: the socket's callbacks push into an inbox, and `read()` pulls from it.
+ *
+ * @module
+ */
+
+import type { ConnError } from "../errors.ts";
+import { showAddress, socketAddress } from "./address.ts";
+import type { BunSocket, BunSocketHandler } from "./bun_api.ts";
+import { connError, connFailure, handshakeError } from "./failure.ts";
+import { Inbox } from "./inbox.ts";
+import type { Conn, SocketAddress, TlsInfo } from "./mod.ts";
+
+/** How long a closed socket may take to send what `write` had taken. */
+const LINGER_SECONDS = 30;
+
+/** A socket that belongs to a connection once it is open. */
+export type Socket = BunSocket<BunConn | null>;
+
+/** A connection over one of Bun's sockets. */
+export class BunConn implements Conn {
+  readonly local: SocketAddress;
+  readonly remote: SocketAddress;
+  readonly #socket: Socket;
+  readonly #inbox: Inbox;
+  /** Null on a plain connection. */
+  readonly #handshake: PromiseWithResolvers<TlsInfo> | null;
+  #secure: boolean;
+  #shut = false;
+  #closed = false;
+  /** Wakes a write that waits for room. */
+  #wake: (() => void) | null = null;
+
+  /** `socket` is open; its handshake, when there is one, is still to come. */
+  constructor(socket: Socket, isTls: boolean) {
+    this.#socket = socket;
+    this.local = socketAddress(socket.localAddress, socket.localPort);
+    this.remote = socketAddress(socket.remoteAddress, socket.remotePort);
+    this.#inbox = new Inbox(socket);
+    this.#secure = !isTls;
+    this.#handshake = isTls ? Promise.withResolvers() : null;
+    this.#handshake?.promise.catch(() => {}); // Who never asks must not see it unhandled.
+    socket.setNoDelay(true);
+  }
+
+  handshake(): Promise<TlsInfo | null> {
+    return this.#handshake?.promise ?? Promise.resolve(null);
+  }
+
+  read(buffer: Uint8Array): Promise<number | null> {
+    return this.#inbox.read(buffer);
+  }
+
+  write(bytes: Uint8Array): Promise<number> {
+    // Most writes are taken at once; only what is left goes through an async function.
+    const taken = this.#secure ? this.#socket.write(bytes) : 0;
+    return taken > 0 ? Promise.resolve(taken) : this.#writeLater(bytes);
+  }
+
+  async #writeLater(bytes: Uint8Array): Promise<number> {
+    if (!this.#secure) await this.#handshake!.promise;
+    if (bytes.length === 0) return 0;
+    for (;;) {
+      const taken = this.#inbox.failure === null ? this.#socket.write(bytes) : -1;
+      if (taken > 0) return taken;
+      if (taken < 0) {
+        throw this.#inbox.failure ??
+          connFailure("reset", `Cannot write to ${showAddress(this.remote)}`);
+      }
+      await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+  }
+
+  async closeWrite(): Promise<void> {
+    if (!this.#secure) await this.#handshake!.promise;
+    if (this.#inbox.failure !== null) throw this.#inbox.failure;
+    this.#shutdown();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    const failure = this.#failure("closed");
+    this.#inbox.discard(failure);
+    this.#handshake?.reject(failure);
+    this.rouse();
+    if (!this.#secure) return this.#socket.terminate();
+    // close() alone sends no close_notify; what was written goes out before both.
+    if (this.#handshake !== null) this.#shutdown();
+    this.#socket.timeout(LINGER_SECONDS);
+    this.#socket.close();
+  }
+
+  /** The handshake went well. */
+  secured(serverName: string | null): void {
+    const { alpnProtocol } = this.#socket;
+    this.#secure = true;
+    this.#handshake?.resolve({
+      alpn: typeof alpnProtocol === "string" ? alpnProtocol : null,
+      serverName,
+      version: this.#socket.getTLSVersion(),
+      cipher: this.#socket.getCipher()?.name ?? null,
+    });
+  }
+
+  /** The handshake failed. */
+  refused(error: unknown): void {
+    const attempt = `Cannot finish the TLS handshake with ${showAddress(this.remote)}`;
+    this.#fail(handshakeError(attempt, error));
+    this.#socket.close();
+  }
+
+  /** A chunk came in. */
+  push(chunk: Uint8Array): void {
+    this.#inbox.push(chunk);
+  }
+
+  /** The other end has ended its direction. */
+  ended(): void {
+    if (this.#secure) this.#inbox.end();
+  }
+
+  /** The socket is gone; `error` when it failed. */
+  gone(error: unknown): void {
+    if (error) this.#fail(connError(`Cannot go on with ${showAddress(this.remote)}`, error));
+    else if (!this.#secure) this.#fail(this.#failure("unexpected_eof"));
+    else this.#inbox.end();
+    this.rouse();
+  }
+
+  /** There is room to write. */
+  rouse(): void {
+    const wake = this.#wake;
+    this.#wake = null;
+    wake?.();
+  }
+
+  #shutdown(): void {
+    if (this.#shut) return;
+    this.#shut = true;
+    this.#socket.shutdown();
+  }
+
+  #fail(failure: ConnError): void {
+    this.#handshake?.reject(failure);
+    this.#inbox.fail(failure);
+    this.rouse();
+  }
+
+  #failure(code: "closed" | "unexpected_eof"): ConnError {
+    return connFailure(code, `Cannot go on with ${showAddress(this.remote)}`);
+  }
+}
+
+/**
+ * The callbacks that every connection shares; `socket.data` finds the connection. `opened` and
+ * `shaken` are what accepting and dialling do differently.
+ */
+export function socketHandler(
+  opened: (socket: Socket) => void,
+  shaken: (conn: BunConn, socket: Socket, success: boolean, error: Error | null) => void,
+): BunSocketHandler<BunConn | null> {
+  return {
+    binaryType: "uint8array",
+    open: opened,
+    handshake: (socket, success, error) => {
+      if (socket.data) shaken(socket.data, socket, success, error);
+    },
+    data: (socket, chunk) => socket.data?.push(chunk),
+    drain: (socket) => socket.data?.rouse(),
+    end: (socket) => socket.data?.ended(),
+    close: (socket, error) => socket.data?.gone(error),
+    error: (socket, error) => socket.data?.gone(error),
+  };
+}

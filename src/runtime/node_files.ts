@@ -1,0 +1,29 @@
+/**
+ * Files through the built-in `node:fs`, which is Bun's own interface for folders, modes and
+ * renames.
+ *
+ * @module
+ */
+
+import fs from "node:fs/promises";
+import { fileError } from "./failure.ts";
+import type { FileCalls } from "./whole_file.ts";
+
+/** As `Host.readFile`. */
+export async function readFile(path: string): Promise<Uint8Array> {
+  try {
+    return await fs.readFile(path);
+  } catch (error) {
+    throw fileError(path, error);
+  }
+}
+
+/** For `writeWholeFile`. */
+export const nodeFiles: FileCalls = {
+  async makeFolder(path) {
+    await fs.mkdir(path, { recursive: true, mode: 0o700 });
+  },
+  writeNew: (path, bytes, mode) => fs.writeFile(path, bytes, { mode, flag: "wx" }),
+  rename: (from, to) => fs.rename(from, to),
+  remove: (path) => fs.unlink(path),
+};
