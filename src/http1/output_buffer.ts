@@ -35,7 +35,7 @@ export class OutputBuffer {
     return this.#length + count <= MAX_COALESCED_BYTES;
   }
 
-  /** Appends text of which each char is one byte (latin1). */
+  /** Appends text of which each char is one byte (latin1). Fails with a RangeError for another. */
   text(text: string): void {
     this.#need(text.length);
     const room = this.#length === 0 ? this.#bytes : this.#bytes.subarray(this.#length);
@@ -45,7 +45,7 @@ export class OutputBuffer {
       this.#length += written;
       return;
     }
-    for (let at = 0; at < text.length; at++) this.#bytes[this.#length++] = text.charCodeAt(at);
+    this.#latin1(text);
   }
 
   /** Appends bytes. */
@@ -60,6 +60,16 @@ export class OutputBuffer {
     if (this.#length === 0 && this.#bytes.length > INITIAL_BYTES) {
       this.#bytes = new Uint8Array(INITIAL_BYTES);
     }
+  }
+
+  #latin1(text: string): void {
+    for (let at = 0; at < text.length; at++) {
+      const code = text.charCodeAt(at);
+      // Cut down to a byte, U+010A would become a line end.
+      if (code > 0xff) throw new RangeError(`Cannot write text: found U+${code.toString(16)}`);
+      this.#bytes[this.#length + at] = code;
+    }
+    this.#length += text.length;
   }
 
   #need(count: number): void {

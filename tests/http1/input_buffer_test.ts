@@ -1,0 +1,111 @@
+import { InputBuffer } from "../../src/http1/mod.ts";
+import { assert, assertEquals } from "../assert.ts";
+import { latin1Bytes, latin1Text } from "./driver.ts";
+
+function push(input: InputBuffer, text: string): void {
+  const bytes = latin1Bytes(text);
+  input.space().set(bytes);
+  input.commit(bytes.length);
+}
+
+function unread(input: InputBuffer): string {
+  return latin1Text(input.bytes.subarray(input.start, input.end));
+}
+
+/** A buffer with `count` unread bytes at its very end, behind `consumed` that were read. */
+function full(consumed: number): InputBuffer {
+  const input = new InputBuffer();
+  for (let at = 0; at < input.bytes.length; at++) input.bytes[at] = at % 251;
+  input.commit(input.bytes.length);
+  input.start += consumed;
+  return input;
+}
+
+Deno.test("InputBuffer keeps what was committed until it is consumed", () => {
+  const input = new InputBuffer();
+  push(input, "abc");
+  push(input, "def");
+  assertEquals([unread(input), input.length], ["abcdef", 6]);
+  input.start += 4;
+  assertEquals([unread(input), input.length], ["ef", 2]);
+});
+
+Deno.test("InputBuffer.space() alone takes nothing in", () => {
+  const input = new InputBuffer();
+  input.space().set([1, 2, 3]);
+  assertEquals(input.length, 0);
+});
+
+Deno.test("InputBuffer.space() is all of the storage when nothing is unread", () => {
+  const input = full(0);
+  input.start = input.end;
+  assertEquals(input.space().length, input.bytes.length);
+  assertEquals([input.start, input.end], [0, 0]);
+});
+
+Deno.test("InputBuffer.space() moves what is unread to the front when there is room", () => {
+  const input = full(1000);
+  const before = unread(input), capacity = input.bytes.length;
+  assertEquals(input.space().length, 1000);
+  assertEquals([input.start, input.bytes.length], [0, capacity]);
+  assertEquals(unread(input), before);
+});
+
+Deno.test("InputBuffer.space() doubles the storage when all of it is unread", () => {
+  const input = full(0);
+  const before = unread(input), capacity = input.bytes.length;
+  assertEquals(input.space().length, capacity);
+  assertEquals(input.bytes.length, 2 * capacity);
+  assertEquals(unread(input), before);
+});
+
+Deno.test("InputBuffer.space() is never empty, whatever was consumed", () => {
+  for (const consumed of [0, 1, 2, 100, full(0).bytes.length]) {
+    assert(full(consumed).space().length > 0, `${consumed}`);
+  }
+});
+
+Deno.test("InputBuffer.reserve() grows the storage and keeps what is unread", () => {
+  const input = full(1000);
+  const before = unread(input);
+  input.reserve(64 * 1024);
+  assertEquals([input.bytes.length, input.start, unread(input)], [64 * 1024, 0, before]);
+});
+
+Deno.test("InputBuffer.reserve() never shrinks the storage", () => {
+  const input = new InputBuffer();
+  const { bytes } = input;
+  input.reserve(bytes.length - 1);
+  assert(input.bytes === bytes);
+});
+
+Deno.test("InputBuffer.reserve() leaves a view that was given out as it was", () => {
+  const input = new InputBuffer();
+  push(input, "abc");
+  const view = input.bytes.subarray(0, 3);
+  input.start = 3;
+  input.reserve(64 * 1024);
+  push(input, "xyz");
+  assertEquals(latin1Text(view), "abc");
+});
+
+Deno.test("InputBuffer.release() gives grown storage back when nothing is unread", () => {
+  const input = new InputBuffer();
+  const idle = input.bytes.length;
+  input.reserve(64 * 1024);
+  push(input, "abc");
+  input.release();
+  assertEquals([unread(input), input.bytes.length], ["abc", 64 * 1024], "something is unread");
+  input.start = input.end;
+  input.release();
+  assertEquals([input.length, input.bytes.length], [0, idle]);
+  push(input, "def");
+  assertEquals(unread(input), "def");
+});
+
+Deno.test("InputBuffer.release() keeps storage that didn't grow", () => {
+  const input = new InputBuffer();
+  const { bytes } = input;
+  input.release();
+  assert(input.bytes === bytes);
+});
