@@ -70,14 +70,15 @@ export function checkHttpAlpn(protocols: readonly Cursor[]): void {
   }
 }
 
-/** Reports bounds that leave no version. `highest` is what holds where no maximum is given. */
+/** Reports bounds that leave no version. `hint` says more about the maximum. */
 export function checkVersions(
   field: Cursor,
   min: TlsVersion | null,
   max: TlsVersion | null,
+  hint = "",
 ): void {
   if (min === "TLSv1.3" && max === "TLSv1.2") {
-    field.fail("no TLS version is left: the minimum is TLS 1.3, the maximum TLS 1.2");
+    field.failAtName(`no TLS version is left: the minimum is TLS 1.3, the maximum TLS 1.2${hint}`);
   }
 }
 
@@ -89,10 +90,11 @@ export function checkVerification(
   remedy: string,
 ): void {
   if (verify === "full") return;
-  const missing = verify === "none"
-    ? "the upstream's certificate is not verified"
-    : "the name in the upstream's certificate is not verified";
-  field.warn(`cluster ${quote(name)}: ${missing}, anyone could answer in its place; ${remedy}`);
+  const danger = verify === "none"
+    ? "the upstream's certificate is not verified, anyone could answer in its place"
+    : "the name in the upstream's certificate is not verified, anyone with a certificate of the " +
+      "same CA could answer in its place";
+  field.warn(`cluster ${quote(name)}: ${danger}; ${remedy}`);
 }
 
 /** An endpoint's greatest weight. */
@@ -101,16 +103,16 @@ export const MAX_WEIGHT = 65_535;
 /** Reports endpoints that don't fit the way in which a cluster finds them. */
 export function checkDiscovery(
   discovery: ClusterConfig["discovery"],
-  endpoints: readonly (readonly [field: Cursor, endpoint: EndpointConfig])[],
+  endpoints: readonly (readonly [field: Cursor, endpoint: EndpointConfig | null])[],
   list: Cursor,
 ): void {
   if (discovery === "logical_dns" && endpoints.length !== 1) {
-    list.fail(`a logical_dns cluster has exactly one endpoint, found ${endpoints.length}`);
+    list.failAtName(`a logical_dns cluster has exactly one endpoint, found ${endpoints.length}`);
   }
   if (discovery !== "static") return;
-  for (const [field, { address }] of endpoints) {
-    if (isIpAddress(address.host)) continue;
-    const name = quote(address.host);
+  for (const [field, endpoint] of endpoints) {
+    if (endpoint === null || isIpAddress(endpoint.address.host)) continue;
+    const name = quote(endpoint.address.host);
     field.fail(`the host name ${name} in a static cluster; use strict_dns or logical_dns`);
   }
 }

@@ -86,10 +86,12 @@ export class Cursor {
 
   /** Text that isn't empty. */
   name(fallback = ""): string {
-    return this.parsed<string>(
-      (text) => text === "" ? { expected: "a name" } : { value: text },
-      fallback,
-    );
+    return this.filled("a name", fallback);
+  }
+
+  /** Text that isn't empty; `what` says what it is. */
+  filled(what: string, fallback = ""): string {
+    return this.parsed<string>((text) => text ? { value: text } : { expected: what }, fallback);
   }
 
   /** Text that `parse` reads. */

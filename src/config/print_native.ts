@@ -36,10 +36,11 @@ export function printNative(config: Config): string {
   const body: Mapping = {
     admin: config.admin === null ? undefined : showAddress(config.admin),
     access_log: isQuiet ? "off" : undefined,
-    listeners: Object.fromEntries(
+    // Maps, because an object would move names such as "8443" to the front.
+    listeners: new Map(
       config.listeners.map((listener) => [listener.name, printListener(listener, isQuiet)]),
     ),
-    clusters: Object.fromEntries(
+    clusters: new Map(
       config.clusters.map((cluster) => [cluster.name, printCluster(cluster)]),
     ),
   };
@@ -108,10 +109,10 @@ function printHttp(filter: HttpFilterConfig): Mapping {
 }
 
 function printRoute(route: RouteConfig): Mapping {
-  const headers = route.match.headers.map(({ name, exact }) => [name, exact]);
+  const headers = new Map(route.match.headers.map(({ name, exact }) => [name, exact]));
   return {
     ...printPath(route.match.path),
-    headers: headers.length === 0 ? undefined : Object.fromEntries(headers),
+    headers: headers.size === 0 ? undefined : headers,
     cluster: route.cluster,
     timeout: durationUnless(DEFAULT_ROUTE_TIMEOUT_MS, route.timeoutMs),
     timeout_covers: unless("head", route.timeoutCovers),

@@ -66,7 +66,7 @@ function byPlace(a: Problem, b: Problem): number {
   return a.line - b.line || a.column - b.column;
 }
 
-const MAX_EXCERPT = 120; // characters; a longer line is cut around the place
+const MAX_EXCERPT = 200; // characters; a longer line is cut around the place
 
 /**
  * A problem for people: `FILE:LINE:COL: path.to.field: message`, then the source line and a caret
@@ -95,17 +95,18 @@ function windowOf(characters: string[], at: number): { text: string; caret: stri
 // Control and formatting characters could move a terminal's cursor or colour it.
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
 
-function printable(character: string): string {
+/** The character, or a replacement where a terminal would act on it. */
+export function printable(character: string): string {
   return character === "\t" ? character : character.replace(UNPRINTABLE, "\ufffd");
 }
 
 const MAX_QUOTED = 60; // characters
 
-/** A value as a message shows it: in quotes, escaped, cut when it is long. */
-export function quote(value: string): string {
-  const characters = [...value.slice(0, 2 * MAX_QUOTED)];
-  const cut = characters.length > MAX_QUOTED;
-  const text = JSON.stringify(characters.slice(0, MAX_QUOTED).join(""));
+/** A value as a message shows it: in quotes, escaped, cut at so many characters. */
+export function quote(value: string, max = MAX_QUOTED): string {
+  const characters = [...value.slice(0, 2 * max)];
+  const cut = characters.length > max;
+  const text = JSON.stringify(characters.slice(0, max).join(""));
   const escaped = text.replace(UNPRINTABLE, (c) => {
     return `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`;
   });

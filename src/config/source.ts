@@ -110,21 +110,22 @@ function notUtf8(file: string, bytes: Uint8Array): Problem {
   }
 }
 
-/** The longest valid beginning of a line, by halves: whatever ends before it is valid as a stream. */
+/** Finds by halves the longest beginning that decodes, and in it the end of the last character. */
 function firstBadByte(line: Uint8Array): { at: number; column: number } | null {
-  const valid = (length: number, stream: boolean) => {
+  const decode = (length: number, stream: boolean) => {
     try {
       return new TextDecoder("utf-8", { fatal: true }).decode(line.subarray(0, length), { stream });
     } catch {
       return null;
     }
   };
-  if (valid(line.length, false) !== null) return null;
+  if (decode(line.length, false) !== null) return null;
   let low = 0, high = line.length;
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    if (valid(middle, true) !== null) low = middle;
+    if (decode(middle, true) !== null) low = middle;
     else high = middle - 1;
   }
-  return { at: Math.min(low, line.length - 1), column: [...(valid(low, true) ?? "")].length + 1 };
+  const valid = decode(low, true) ?? "";
+  return { at: new TextEncoder().encode(valid).length, column: [...valid].length + 1 };
 }

@@ -10,7 +10,7 @@ import { Composer, isAlias, isMap, isScalar, isSeq, Lexer, Parser } from "yaml";
 import type { CST, Document, Node } from "yaml";
 import { ConfigError } from "../errors.ts";
 import { fileProblem, type SourceText } from "./source.ts";
-import { quote, type Report } from "./problem.ts";
+import { printable, quote, type Report } from "./problem.ts";
 
 /** A scalar; `plain` when it stood without quotes. */
 export interface YamlScalar {
@@ -91,20 +91,18 @@ function compose(source: SourceText, tokens: CST.Token[]): Document.Parsed {
     prettyErrors: false,
     logLevel: "silent",
   });
-  // Stops at the first fault: half a million of them would take seconds. Where the library had
-  // renamed this member, the faults would only be collected, and are looked at below.
-  Reflect.set(
-    composer,
-    "onError",
-    (at: number | [number] | { offset: number }, ...rest: string[]) => {
-      const offset = typeof at === "number" ? at : Array.isArray(at) ? at[0] : at.offset;
-      throw syntaxError(source, offset, rest[1]);
-    },
-  );
+  // Stops at the first fault: half a million of them would take seconds. The library catches what
+  // is thrown and reports that as a fault, so the first is kept. Where it had renamed this member,
+  // the faults would only be collected, and are looked at below.
+  let fault: ConfigError | null = null;
+  Reflect.set(composer, "onError", (at: FaultPlace, _code: string, message: string) => {
+    const offset = typeof at === "number" ? at : Array.isArray(at) ? at[0] : at.offset;
+    throw fault ??= syntaxError(source, offset, message);
+  });
   let first: Document.Parsed | null = null;
   for (const document of composer.compose(tokens, true, source.text.length)) {
-    const fault = document.errors[0] ?? document.warnings[0];
-    if (fault !== undefined) throw syntaxError(source, fault.pos[0], fault.message);
+    const collected = document.errors[0] ?? document.warnings[0];
+    if (collected !== undefined) throw syntaxError(source, collected.pos[0], collected.message);
     if (first !== null && document.contents !== null) {
       const message = "a second YAML document; a configuration is one";
       throw syntaxError(source, document.contents.range[0], message);
@@ -115,9 +113,17 @@ function compose(source: SourceText, tokens: CST.Token[]): Document.Parsed {
   return first;
 }
 
+/** How the library gives the place of a fault. */
+type FaultPlace = number | [number, number] | { readonly offset: number };
+
+const MAX_FOUND = 120; // characters; the library repeats what it found, however long
+
 function syntaxError(source: SourceText, offset: number, found: string): ConfigError {
   const at = Math.max(0, Math.min(offset, source.text.length));
-  const message = `Cannot read YAML: ${found.charAt(0).toLowerCase()}${found.slice(1)}`;
+  const characters = [...found.slice(0, 2 * MAX_FOUND)];
+  const cut = characters.length > MAX_FOUND ? "…" : "";
+  const shown = characters.slice(0, MAX_FOUND).map(printable).join("");
+  const message = `Cannot read YAML: ${shown.charAt(0).toLowerCase()}${shown.slice(1)}${cut}`;
   return new ConfigError([source.problem(at, "", message)]);
 }
 

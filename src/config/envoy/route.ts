@@ -6,6 +6,7 @@
 
 import type { ClusterNames } from "../checks.ts";
 import type { Cursor, Fields } from "../cursor.ts";
+import type { Reading } from "../dialect.ts";
 import type {
   HttpFilterConfig,
   RouteConfig,
@@ -13,6 +14,13 @@ import type {
   VirtualHostConfig,
 } from "../model.ts";
 import { quote } from "../problem.ts";
+import {
+  parseDomain,
+  parseHeaderName,
+  parsePath,
+  parsePrefix,
+  parseRewrite,
+} from "../request_match.ts";
 import { FIELDS } from "./fields.ts";
 
 const ROUTE_TIMEOUT_MS = 15_000; // Envoy's default; 0 turns it off
@@ -43,8 +51,8 @@ function readVirtualHost(
   return field.record(FIELDS.VirtualHost, (fields) => {
     const domainsField = fields.need("domains");
     const domains = domainsField.items().map((item) => {
-      const domain = item.text().toLowerCase();
-      if (item.given && taken.has(domain)) {
+      const domain = item.parsed(parseDomain, "");
+      if (domain !== "" && taken.has(domain)) {
         item.fail(
           domain === "*"
             ? 'a second virtual host for "*"; only one may take every host'
@@ -95,17 +103,21 @@ function readAction(field: Cursor, clusters: ClusterNames): Omit<RouteConfig, "m
       cluster: clusters.read(cluster, "http"),
       timeoutMs: fields.take("timeout").duration(ROUTE_TIMEOUT_MS),
       timeoutCovers: "response",
-      // Empty is proto3's way of saying that there is none.
-      prefixRewrite: fields.take("prefix_rewrite").text() || null,
+      prefixRewrite: fields.take("prefix_rewrite").parsed(parseEnvoyRewrite, null),
     };
   });
+}
+
+/** Empty is proto3's way of saying that there is none. */
+function parseEnvoyRewrite(text: string): Reading<string | null> {
+  return text === "" ? { value: null } : parseRewrite(text);
 }
 
 /** (Envoy: `RouteMatch`) */
 function readMatch(field: Cursor): RouteMatchConfig {
   return field.record(FIELDS.RouteMatch, (fields) => ({
     path: readPath(field, fields),
-    headers: fields.take("headers").items().map(readHeader),
+    headers: readHeaders(fields.take("headers")),
   }));
 }
 
@@ -123,16 +135,26 @@ function readPath(field: Cursor, fields: Fields): RouteMatchConfig["path"] {
     field.failAtName('missing field "prefix" or "path"');
   }
   return path.given
-    ? { kind: "path", value: path.text() }
-    : { kind: "prefix", value: prefix.text() };
+    ? { kind: "path", value: path.parsed(parsePath, "/") }
+    : { kind: "prefix", value: prefix.parsed(parsePrefix, "/") };
+}
+
+function readHeaders(field: Cursor): RouteMatchConfig["headers"] {
+  const names = new Set<string>();
+  return field.items().map((item) => {
+    const header = readHeader(item);
+    if (header.name !== "" && names.has(header.name)) {
+      item.fail(`the header ${quote(header.name)} is given twice`);
+    }
+    names.add(header.name);
+    return header;
+  });
 }
 
 /** (Envoy: `HeaderMatcher`; only exact matches, both the old and the new way to write them) */
 function readHeader(field: Cursor): { name: string; exact: string } {
   return field.record(FIELDS.HeaderMatcher, (fields) => {
-    const nameField = fields.need("name");
-    const name = nameField.name().toLowerCase();
-    if (name.startsWith(":")) nameField.fail(`${quote(name)} is not supported, only real headers`);
+    const name = fields.need("name").parsed(parseHeaderName, "");
     const exactMatch = fields.take("exact_match");
     const stringMatch = fields.take("string_match");
     if (exactMatch.given && stringMatch.given) {

@@ -88,7 +88,8 @@ function parseSni(text: string): Reading<string | null> {
 function readAlpn(fields: Fields, isHttp: boolean): { alpn: string[] } {
   const items = fields.take("alpn_protocols").items();
   if (isHttp) checkHttpAlpn(items);
-  return { alpn: items.flatMap((item) => item.name().split(",")) };
+  const names = items.flatMap((item) => item.name().split(","));
+  return { alpn: names.filter((name) => name !== "") };
 }
 
 const VERSIONS: Readonly<Record<string, { version: TlsVersion | null } | null>> = {
@@ -107,9 +108,9 @@ function readVersions(
   return field.record(FIELDS.TlsParameters, (fields) => {
     const auto = { version: null };
     const min = fields.take("tls_minimum_protocol_version").choice(VERSIONS, auto).version;
-    const maxField = fields.take("tls_maximum_protocol_version");
-    const max = maxField.choice(VERSIONS, auto).version ?? defaultMax;
-    checkVersions(field, min, max);
+    const given = fields.take("tls_maximum_protocol_version").choice(VERSIONS, auto).version;
+    const max = given ?? defaultMax;
+    checkVersions(field, min, max, given === null ? ", Envoy's default towards upstreams" : "");
     return { minVersion: min, maxVersion: max };
   });
 }
@@ -154,10 +155,10 @@ function readDataSource(field: Cursor): PemField | null {
       field.failAtName('missing field "filename", "inline_string" or "inline_bytes"');
     }
     if (source === file) {
-      const path = file.name();
+      const path = file.filled("a path");
       return path === "" ? null : { field: file, from: { kind: "file", path } };
     }
-    const pem = source === bytes ? bytes.parsed(parseBase64, "") : text.name();
+    const pem = source === bytes ? bytes.parsed(parseBase64, "") : text.filled("PEM text");
     return pem === "" ? null : { field: source, from: { kind: "inline", pem } };
   });
 }

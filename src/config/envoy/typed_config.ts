@@ -7,7 +7,7 @@
 
 import type { Cursor, Fields } from "../cursor.ts";
 import { quote } from "../problem.ts";
-import { didYouMean } from "../suggest.ts";
+import { closest } from "../suggest.ts";
 import { type EnvoyMessage, FIELDS } from "./fields.ts";
 
 /** How to read one type of extension. */
@@ -53,7 +53,20 @@ function findExtension<T>(
   const type = url.slice(url.lastIndexOf("/") + 1);
   const found = extensions.find((extension) => extension.type === type);
   if (found !== undefined && url.includes("/")) return found;
-  const known = extensions.map((extension) => `type.googleapis.com/${extension.type}`);
-  if (url !== "") field.fail(`${quote(url)} is not supported${didYouMean(url, known)}`);
+  if (url !== "") {
+    // By the last part, which an older version of the API has in common with this one.
+    const meant = closest(shortName(type), extensions.map((other) => shortName(other.type)));
+    const [suggestion] = extensions.filter((other) => shortName(other.type) === meant);
+    const hint = suggestion === undefined
+      ? ""
+      : `, did you mean "type.googleapis.com/${suggestion.type}"?`;
+    field.fail(`${quote(url, MAX_TYPE)} is not supported${hint}`);
+  }
   return null;
+}
+
+const MAX_TYPE = 200; // characters; Envoy's longest are half of it
+
+function shortName(type: string): string {
+  return type.slice(type.lastIndexOf(".") + 1);
 }

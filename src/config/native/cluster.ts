@@ -40,26 +40,24 @@ export function readCluster(name: string, field: Cursor, context: ClusterContext
   if (name === "") field.failAtName("expected a name, found none");
   return field.record([], (fields) => {
     const endpointsField = fields.need("endpoints");
-    const items = endpointsField.items();
-    const endpoints = items.map(readEndpoint);
+    const placed = endpointsField.items().map((item) => [item, readEndpoint(item)] as const);
+    const endpoints = placed.flatMap(([, endpoint]) => endpoint ?? []);
     const discoveryField = fields.take("discovery");
     const discovery = discoveryField.choice<ClusterConfig["discovery"]>(
       DISCOVERY,
       inferDiscovery(endpoints),
     );
-    checkDiscovery(discovery, items.map((item, index) => [item, endpoints[index]]), endpointsField);
+    checkDiscovery(discovery, placed, endpointsField);
     const family = fields.take("dns_lookup_family");
     const hasNames = endpoints.some(({ address }) => !isIpAddress(address.host));
-    if (family.given && !hasNames && endpointsField.given) {
+    if (family.given && !hasNames && endpoints.length === placed.length) {
       family.failAtName("has no effect: no endpoint is a host name");
     }
     const isUsedForHttp = context.clusters.isUsedForHttp(name);
     return {
       name,
       discovery,
-      ...(discovery === "static"
-        ? {}
-        : { dnsLookupFamily: family.choice(FAMILIES, "v4_preferred") }),
+      ...(hasNames ? { dnsLookupFamily: family.choice(FAMILIES, "v4_preferred") } : {}),
       endpoints,
       loadBalancing: "round_robin",
       connectTimeoutMs: readConnectTimeout(fields.take("connect_timeout")),
@@ -73,15 +71,18 @@ export function readCluster(name: string, field: Cursor, context: ClusterContext
   });
 }
 
-const NOWHERE: SocketAddress = { host: "127.0.0.1", port: 1 };
-
-/** `host:port`, or that with a weight. */
-function readEndpoint(item: Cursor): EndpointConfig {
-  if (item.kind !== "map") return { address: item.parsed(parseEndpoint, NOWHERE), weight: 1 };
-  return item.record([], (fields) => ({
-    address: fields.need("address").parsed(parseEndpoint, NOWHERE),
-    weight: fields.take("weight").integer(1, MAX_WEIGHT, 1),
-  }));
+/** `host:port`, or that with a weight; null where it was reported. */
+function readEndpoint(item: Cursor): EndpointConfig | null {
+  const read = (field: Cursor) => field.parsed<SocketAddress | null>(parseEndpoint, null);
+  if (item.kind !== "map") {
+    const address = read(item);
+    return address && { address, weight: 1 };
+  }
+  return item.record([], (fields) => {
+    const address = read(fields.need("address"));
+    const weight = fields.take("weight").integer(1, MAX_WEIGHT, 1);
+    return address && { address, weight };
+  });
 }
 
 function inferDiscovery(endpoints: readonly EndpointConfig[]): ClusterConfig["discovery"] {

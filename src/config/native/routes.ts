@@ -10,6 +10,13 @@ import type { Cursor, Fields } from "../cursor.ts";
 import type { Reading } from "../dialect.ts";
 import type { RouteConfig, RouteMatchConfig, VirtualHostConfig } from "../model.ts";
 import { quote } from "../problem.ts";
+import {
+  parseDomain,
+  parseHeaderName,
+  parsePath,
+  parsePrefix,
+  parseRewrite,
+} from "../request_match.ts";
 import { groupByHost, type HostRoute } from "./host_groups.ts";
 
 /** What routes need to know of the rest of the file. */
@@ -83,16 +90,7 @@ function parseHostPattern(text: string): Reading<string> {
   return { expected: 'a host name, "*.suffix" or "*"', hint };
 }
 
-/** Envoy's patterns: a star may stand at either end, beside any character. */
-function parseDomain(text: string): Reading<string> {
-  const value = text.toLowerCase();
-  return /^(\*|\*?[^\s*/]+|[^\s*/]+\*)$/.test(value)
-    ? { value }
-    : { expected: 'a host name, "*.suffix", "prefix.*" or "*"' };
-}
-
 function readRoute(item: Cursor, fields: Fields, context: RoutesContext): RouteConfig {
-  const rewrite = fields.take("prefix_rewrite");
   return {
     match: { path: readPath(item, fields), headers: readHeaders(fields.take("headers")) },
     cluster: context.clusters.read(fields.need("cluster"), "http"),
@@ -101,7 +99,7 @@ function readRoute(item: Cursor, fields: Fields, context: RoutesContext): RouteC
       { head: "head", response: "response" },
       "head",
     ),
-    prefixRewrite: rewrite.given ? rewrite.parsed(parsePath, "/") : null,
+    prefixRewrite: fields.take("prefix_rewrite").parsed<string | null>(parseRewrite, null),
   };
 }
 
@@ -115,14 +113,8 @@ function readPath(item: Cursor, fields: Fields): RouteMatchConfig["path"] {
     second.failAtName(`cannot stand beside "${first.path.slice(item.path.length + 1)}"`);
   }
   if (exact.given) return { kind: "path", value: exact.parsed(parsePath, "/") };
-  if (prefix.given) return { kind: "prefix", value: prefix.parsed(parsePath, "/") };
+  if (prefix.given) return { kind: "prefix", value: prefix.parsed(parsePrefix, "/") };
   return { kind: "prefix", value: below.parsed(parsePathBelow, "/") };
-}
-
-function parsePath(text: string): Reading<string> {
-  return /^\/[^\s?#]*$/.test(text) ? { value: text } : {
-    expected: 'a path that begins with "/", without a query',
-  };
 }
 
 /** Whether `/api` is meant to take `/api/users` too, proxies disagree; so it has to be said. */
@@ -135,12 +127,14 @@ function parsePathBelow(text: string): Reading<string> {
   };
 }
 
-// RFC 9110 §5.6.2
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-
 function readHeaders(field: Cursor): RouteMatchConfig["headers"] {
+  const names = new Set<string>();
   return field.entries().map(({ name, value }) => {
-    if (!TOKEN.test(name)) value.failAtName(`expected a header's name, found ${quote(name)}`);
+    const reading = parseHeaderName(name);
+    if (!("value" in reading)) {
+      value.failAtName(`expected ${reading.expected}, found ${quote(name)}${reading.hint ?? ""}`);
+    } else if (names.has(reading.value)) value.failAtName("given twice");
+    names.add(name.toLowerCase());
     return { name: name.toLowerCase(), exact: value.text() };
   });
 }

@@ -35,7 +35,9 @@ export function readDownstreamTls(
     const protocols = fields.take("alpn");
     if (context.kind === "http") checkHttpAlpn(protocols.items());
     const offered = context.kind === "http" ? ["http/1.1"] : [];
-    const alpn = protocols.given ? protocols.items().map((item) => item.name()) : offered;
+    const alpn = protocols.given
+      ? protocols.items().map((item) => item.filled("a protocol"))
+      : offered;
     return { certificates, alpn, ...readVersions(field, fields) };
   });
 }
@@ -96,7 +98,7 @@ export function readUpstreamTls(field: Cursor, context: UpstreamContext): Upstre
         : defaultServerName(field, context.endpoints),
       verify,
       ca: caField.given ? context.certificates.authority(pemField(caField, context.folder)) : null,
-      alpn: protocols.map((item) => item.name()),
+      alpn: protocols.map((item) => item.filled("a protocol")),
       ...readVersions(field, fields),
     };
   });
@@ -142,13 +144,11 @@ function parseVersion(text: string): Reading<TlsVersion> {
   return value === undefined ? { expected: "1.2 or 1.3" } : { value };
 }
 
-const PEM = /^\s*-----BEGIN /;
-
 /** A path from the configuration's folder, or PEM text itself. */
 function pemField(field: Cursor, folder: string): PemField | null {
-  const value = field.name();
+  const value = field.filled("a path or PEM text");
   if (value === "") return null;
-  if (PEM.test(value)) return { field, from: { kind: "inline", pem: value } };
+  if (value.includes("-----BEGIN ")) return { field, from: { kind: "inline", pem: value } };
   const isAbsolute = /^([A-Za-z]:)?[\\/]/.test(value);
   return { field, from: { kind: "file", path: isAbsolute ? value : `${folder}${value}` } };
 }
