@@ -228,9 +228,10 @@ export class Exchange {
     this.#endpoint!.rqError++;
     upstream.close();
     if (upstream.timedOut) this.#abort("UT");
+    else if (this.#session.timeout === "stream") this.#abort("SI");
     else if (result.kind === "write_failed" || this.#requestError !== null) this.#abort("DC");
     else this.#abort(result.error instanceof ProtocolError && !isCut(result.error) ? "UPE" : "UC");
-    if (this.#flag !== "DC") this.#logFailure(result.error);
+    if (this.#flag !== "DC" && this.#flag !== "SI") this.#logFailure(result.error);
   }
 
   async #runUpload(route: RouteConfig, upstream: Http1ClientSession): Promise<void> {

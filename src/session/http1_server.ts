@@ -25,6 +25,8 @@ import type { Deadline, TimerWheel } from "./timer_wheel.ts";
 
 /** Envoy's `stream_idle_timeout`: a request or response that stalls for so long is given up. */
 const STREAM_IDLE_MS = 5 * 60_000;
+/** A client that doesn't take its 408 by then goes without. */
+const ANSWER_MS = 1000;
 
 /** How a server session keeps time. */
 export interface Http1ServerOptions {
@@ -36,7 +38,7 @@ export interface Http1ServerOptions {
 }
 
 /** What a session waits for; a deadline that passes means something else in each. */
-type Phase = "idle" | "head" | "exchange" | "closed";
+type Phase = "idle" | "head" | "exchange" | "closing" | "closed";
 
 /** One downstream connection. */
 export class Http1ServerSession {
@@ -88,6 +90,7 @@ export class Http1ServerSession {
     for (;;) {
       const head = decoder.nextHead();
       if (head !== NEED_DATA) {
+        if (this.#phase === "closing") throw new ConnError("closed", "the head came too late");
         this.#phase = "exchange";
         this.touch();
         return head;
@@ -178,11 +181,12 @@ export class Http1ServerSession {
     if (this.#phase === "idle") this.close();
   }
 
-  /** Closes at once. */
+  /** Closes at once, which whoever watches is told too. */
   close(): void {
     this.#phase = "closed";
     this.#deadline[Symbol.dispose]();
     this.conn.close();
+    this.#tellGone();
   }
 
   #wait(): void {
@@ -201,16 +205,30 @@ export class Http1ServerSession {
 
   readonly #onRead = (): void => {
     // Bytes are the next request's beginning.
-    if (!this.reader.lost) return;
-    this.#onGone?.();
-    this.#onGone = null;
+    if (this.reader.lost) this.#tellGone();
   };
 
+  #tellGone(): void {
+    const onGone = this.#onGone;
+    this.#onGone = null;
+    onGone?.();
+  }
+
   #expire(): void {
-    if (this.#phase === "idle" || this.#phase === "closed") return this.close();
-    this.#timeout = this.#phase === "head" ? "head" : "stream";
-    if (this.#phase === "head") void this.#answerTimeout();
-    else this.close();
+    switch (this.#phase) {
+      case "head":
+        this.#timeout = "head";
+        this.#phase = "closing";
+        this.#deadline.set(ANSWER_MS);
+        void this.#answerTimeout();
+        break;
+      case "exchange":
+        this.#timeout = "stream";
+        this.close();
+        break;
+      default:
+        this.close();
+    }
   }
 
   /** The read that waits can't be called off; so the answer is sent beside it, before closing. */
@@ -223,7 +241,6 @@ export class Http1ServerSession {
       framing: { kind: "length", size: body.length },
     });
     await this.writer.body(body);
-    // A client that doesn't read its answer either is not waited for.
     await this.writer.flush().catch(() => {});
     this.close();
   }
