@@ -64,6 +64,14 @@ export function httpTo(cluster: string, more: Fields = {}): Json {
   return http([{ name: "all", domains: ["*"], routes }], more);
 }
 
+/** The field of an HTTP filter that turns the access log on. */
+export const STDOUT_LOG: Fields = {
+  access_log: [{
+    name: "envoy.access_loggers.stdout",
+    typed_config: { "@type": `${TYPES}.access_loggers.stream.v3.StdoutAccessLog` },
+  }],
+};
+
 /** A TCP filter. */
 export function tcpTo(cluster: string): Json {
   return {
