@@ -98,9 +98,9 @@ export class Program implements AsyncDisposable {
     this.#child.kill(signal);
   }
 
-  /** Waits for its end. */
-  async ended(): Promise<Ended> {
-    return await within(EXIT_MS, this.#over(), "the program's end");
+  /** Waits for its end, at most that long. */
+  async ended(ms: number = EXIT_MS): Promise<Ended> {
+    return await within(ms, this.#over(), "the program's end");
   }
 
   /** What it was called with and what it said, for the message of a failed test. */
