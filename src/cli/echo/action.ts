@@ -12,8 +12,8 @@ import { type EchoOptions, EchoService } from "./service.ts";
 import { parseListenAddress } from "./listen_address.ts";
 import { createLogs, StopSignals, untilStopped } from "../until_stopped.ts";
 
-/** The names that a certificate for this machine alone is good for. */
-const LOCAL_NAMES = ["localhost", "127.0.0.1", "::1"];
+/** No addresses beside the name: see `IssueOptions`. */
+const LOCAL_NAMES = ["localhost"];
 
 /** Runs an echo service until it is told to stop. */
 export async function runEcho(runtime: Runtime, values: EchoArguments): Promise<number> {
