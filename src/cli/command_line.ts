@@ -62,7 +62,8 @@ export function parseCommandLine(args: readonly string[]): Action {
   if (first === "--version" || first === "-V") return parseCommandLine(["version"]);
   const found = COMMANDS.find(({ name }) => name === first || name === `${first} ${second}`);
   if (found !== undefined) return parseWith(found, args.slice(found.name.split(" ").length));
-  if (COMMANDS.some(({ name }) => name.startsWith(`${first} `))) return family(first, second);
+  const members = COMMANDS.filter(({ name }) => name.startsWith(`${first} `));
+  if (members.length > 0) return family(first, second, members);
   if (first.startsWith("-") || LOOKS_LIKE_ADDRESS.test(first)) return parseWith(front, args);
   return unknownCommand(first, COMMANDS.map(({ name }) => name.split(" ")[0]));
 }
@@ -154,25 +155,17 @@ function print(pages: readonly string[]): Action {
   };
 }
 
-/** `genkan ca` without a word that follows, or with an unknown one. */
-function family(name: string, word: string | undefined): Action {
-  const words = COMMANDS.filter((each) => each.name.startsWith(`${name} `))
-    .map((each) => each.name.slice(name.length + 1));
-  if (word !== undefined && HELP_OPTIONS.includes(word)) return familyHelp(name);
-  if (word !== undefined) {
-    return unknownCommand(
-      `${name} ${word}`,
-      words.map((w) => `${name} ${w}`),
-    );
+/** `genkan ca` with a word that is none of its commands, or with none. */
+function family(name: string, word: string | undefined, members: readonly Command[]): Action {
+  const names = members.map((member) => member.name);
+  if (word === undefined) {
+    const words = names.map((each) => each.slice(name.length + 1)).join(" or ");
+    return usageError(name, `a command is missing: ${words}`);
   }
-  return usageError(name, `a command is missing: ${words.join(" or ")}`);
-}
-
-function familyHelp(name: string): Action {
-  const pages = COMMANDS.filter((each) => each.name.startsWith(`${name} `))
-    .map((each) => `  genkan ${each.name.padEnd(12)}${plain(each.brief)}`);
-  const [first] = COMMANDS.filter((each) => each.name.startsWith(`${name} `));
-  return print([...pages, "", "Example:", `  ${plain(first.example)}`]);
+  if (!HELP_OPTIONS.includes(word)) return unknownCommand(`${name} ${word}`, names);
+  const list = members.map((each) => `  genkan ${each.name.padEnd(12)}${plain(each.brief)}`);
+  const examples = members.map((each) => `  ${plain(each.example).split("\n", 1)[0]}`);
+  return print([...list, "", "Examples:", ...examples]);
 }
 
 function unknownCommand(word: string, words: readonly string[]): Action {

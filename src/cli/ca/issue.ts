@@ -36,7 +36,7 @@ export const caIssue: Command = {
   brief: message`Issue a certificate with the local CA.`,
   description:
     message`Issues a certificate for names and IP addresses, and writes it with its key. One that is there and still good for these names is kept.`,
-  example: message`${commandLine("genkan ca issue app.test '*.app.test' 127.0.0.1")}${lineBreak()}${
+  example: message`${commandLine("genkan ca issue app.test '*.app.test'")}${lineBreak()}${
     commandLine("genkan ca issue --client alice.internal --out certs")
   }`,
   parser: map(
