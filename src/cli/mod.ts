@@ -1,7 +1,7 @@
 /**
- * The command line. One file a command, or a folder; `command_line.ts` picks the command and this file runs it:
- * it is the one place where an error becomes a line on stderr and an exit code. What a command needs
- * beyond its parser is imported when it runs, so that `genkan --help` loads no proxy.
+ * The command line. One file a command, or a folder; `command_line.ts` picks the command and this
+ * file runs it: it is the one place where an error becomes a line on stderr and an exit code. What a
+ * command needs beyond its parser is imported when it runs, so that `genkan --help` loads no proxy.
  *
  * @module
  */
