@@ -22,7 +22,9 @@ export class Wire implements Disposable {
   static async connect(port: number, ca: string | null = null): Promise<Wire> {
     const conn = await Deno.connect({ hostname: "127.0.0.1", port });
     if (ca === null) return new Wire(conn);
-    return new Wire(await Deno.startTls(conn, { hostname: "localhost", caCerts: [ca] }));
+    const tls = await Deno.startTls(conn, { hostname: "localhost", caCerts: [ca] });
+    await tls.handshake();
+    return new Wire(tls);
   }
 
   /** Writes all of it. */
