@@ -178,7 +178,7 @@ export class Exchange {
       if (this.#requestError !== null) throw this.#requestError;
       upstream.startRequest(request);
       if (this.#session.requestComplete) {
-        upstream.setDeadline(route.timeoutMs);
+        this.#expectAnswer(route, upstream);
         await upstream.writer.flush();
       } else {
         await this.#answerExpectation();
@@ -214,6 +214,7 @@ export class Exchange {
     if (!session.requestComplete) session.willClose();
     this.#status = head.status;
     this.#cluster!.stats.response(head.status);
+    if (this.#retried) this.#cluster!.stats.rqRetrySuccess.inc();
     session.startResponse(forwardResponse(head, {
       method: this.#head.method,
       close: !session.persists,
@@ -239,7 +240,7 @@ export class Exchange {
     switch (result.kind) {
       case "done":
         this.#upload = "done";
-        if (this.#status === 0) upstream.setDeadline(route.timeoutMs);
+        this.#expectAnswer(route, upstream);
         this.#session.watch(this.#onGone);
         break;
       case "read_failed":
@@ -251,9 +252,15 @@ export class Exchange {
       case "write_failed":
         // The upstream has heard enough. What it answered, if anything, is still to be read.
         this.#upload = "failed";
-        if (this.#status === 0) upstream.setDeadline(route.timeoutMs);
+        this.#expectAnswer(route, upstream);
         break;
     }
+  }
+
+  /** The request has ended: the route's timeout begins. */
+  #expectAnswer(route: RouteConfig, upstream: Http1ClientSession): void {
+    const answered = this.#status !== 0 && route.timeoutCovers === "head";
+    if (!answered && this.#upstream === upstream) upstream.setDeadline(route.timeoutMs);
   }
 
   /** Says `100 Continue` when the client waits for it and the body is wanted. */
@@ -294,8 +301,9 @@ export class Exchange {
       return await this.#reply(UPSTREAM_TIMEOUT);
     }
     this.#logFailure(failure);
-    this.#cluster!.stats.response(503);
-    await this.#reply(describeFailure(failure, { retried: this.#retried }));
+    const described = describeFailure(failure, { retried: this.#retried });
+    this.#cluster!.stats.response(described.status);
+    await this.#reply(described);
   }
 
   /** A request whose bytes went wrong on the way: answered when nothing else was. */
