@@ -32,7 +32,7 @@ export class Http1ClientSession {
   /** How many requests it has carried; 0 on a fresh one. */
   uses = 0;
   readonly #deadline: Deadline;
-  #persists = true;
+  #persists = false;
   #closed = false;
   #timedOut = false;
   #informational = 0;
@@ -70,6 +70,8 @@ export class Http1ClientSession {
     this.clearDeadline();
     this.#onLost = null;
     this.#informational = 0;
+    // Until the response says so: what can't be read leaves nothing to go on with.
+    this.#persists = false;
     this.reader.decoder.expect(head.method);
     this.writer.requestHead(head);
   }

@@ -169,6 +169,17 @@ Deno.test("101 is refused, because nobody asked to switch", async () => {
   scripted.conn.feed("HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\n\r\n");
   const error = await assertRejects(() => scripted.session.nextHead(), ProtocolError);
   assertEquals(error.code, "unasked_upgrade");
+  assertEquals(scripted.session.reusable, false);
+});
+
+Deno.test("A response whose Connection field is refused leaves no reusable session", async () => {
+  using scripted = new Scripted();
+  await scripted.exchange(OK);
+  scripted.park();
+  scripted.session.startRequest(GET);
+  scripted.conn.feed("HTTP/1.1 204 No Content\r\nconnection: host\r\n\r\n");
+  await assertRejects(() => scripted.session.nextHead(), ProtocolError);
+  assertEquals(scripted.session.reusable, false);
 });
 
 Deno.test("A deadline that passes closes the connection and is told apart", async () => {
