@@ -38,7 +38,9 @@ function isHostName(text: string): boolean {
 function splitAddress(text: string): { host: string; port: number } | null {
   const match = /^(?:\[([^\]]*)\]|([^:[\]]*)):(\d{1,5})$/.exec(text);
   if (match === null || Number(match[3]) > 65_535) return null;
-  return { host: match[1] ?? match[2], port: Number(match[3]) };
+  const [, inBrackets, bare, port] = match;
+  if (inBrackets !== undefined && !inBrackets.includes(":")) return null;
+  return { host: inBrackets ?? bare, port: Number(port) };
 }
 
 const ENDPOINT = "host:port, such as 127.0.0.1:3000 or app.internal:443";

@@ -32,7 +32,6 @@ export interface Dialect {
 }
 
 const ON_OFF = new Map([["true", true], ["false", false], ["on", true], ["off", false]]);
-const NUMBER = /^[-+]?(\d[\d_]*(\.\d*)?|\.\d+)([eE][-+]?\d+)?$/;
 
 /** genkan's own form. */
 export const NATIVE: Dialect = {
@@ -62,11 +61,14 @@ function cases(word: string): string[] {
   return [word, word.charAt(0).toUpperCase() + word.slice(1), word.toUpperCase()];
 }
 
+// What Envoy's YAML reader turns into a number; a decimal it leaves as text.
+const INTEGER = /^[-+]?(\d+|0x[0-9a-fA-F]+)$/;
+
 /** Envoy's form. */
 export const ENVOY: Dialect = {
   // Envoy refuses `name: 123` and `name: on`: JSON's types have been settled before.
   text: (scalar) =>
-    scalar.plain && (YES_NO.has(scalar.text) || NUMBER.test(scalar.text))
+    scalar.plain && (YES_NO.has(scalar.text) || INTEGER.test(scalar.text))
       ? notText(scalar.text)
       : { value: scalar.text },
   boolean: (scalar) => {
@@ -82,7 +84,7 @@ export const ENVOY: Dialect = {
 };
 
 function notText(text: string): Reading<string> {
-  const kind = NUMBER.test(text) ? "number" : "boolean";
+  const kind = INTEGER.test(text) ? "number" : "boolean";
   return { expected: "text", found: `the ${kind} ${text}`, hint: "; put it in quotes" };
 }
 
@@ -115,10 +117,13 @@ function protoDuration(text: string): Reading<number> {
   return inRange(Number(match[1]) * 1000, "at most 24 days (2073600s)");
 }
 
-/** Whole milliseconds, rounded up: a short time must not turn into 0, which is none. */
+/**
+ * Whole milliseconds, rounded up: a short time must not turn into 0, which is none. What decimals
+ * are off by in binary is no reason to round up.
+ */
 function inRange(milliseconds: number, expected: string): Reading<number> {
   if (milliseconds > MAX_DURATION_MS) return { expected };
-  return { value: Math.ceil(milliseconds - 1e-6) };
+  return { value: Math.max(0, Math.ceil(milliseconds - 1e-7)) };
 }
 
 /** Milliseconds as the native form writes them: `1h`, `1m30s`, `250ms`. */

@@ -20,6 +20,7 @@ import type {
   UpstreamTlsConfig,
 } from "./model.ts";
 import { DEFAULT_CONNECT_TIMEOUT_MS } from "./native/cluster.ts";
+import { takesEverything } from "./native/host_groups.ts";
 import { DEFAULTS } from "./native/listener.ts";
 import { DEFAULT_ROUTE_TIMEOUT_MS } from "./native/routes.ts";
 
@@ -94,10 +95,13 @@ function printTcp(filter: TcpFilterConfig): Mapping {
 function printHttp(filter: HttpFilterConfig): Mapping {
   const [first, ...others] = filter.virtualHosts;
   const isOneForAll = others.length === 0 && first?.domains.join() === "*";
+  // A flat list drops what comes after a route that takes everything.
+  const isFlat = isOneForAll && first.routes.length > 0 &&
+    !first.routes.slice(0, -1).some(takesEverything);
   return {
     forwarding: unless("replace", filter.forwarding.mode),
     head_timeout: durationUnless(DEFAULTS.headTimeoutMs, filter.headTimeoutMs),
-    ...(isOneForAll && first.routes.length > 0 ? { routes: first.routes.map(printRoute) } : {
+    ...(isFlat ? { routes: first.routes.map(printRoute) } : {
       ignore_host_port: isOneForAll || filter.ignorePortInHost ? undefined : "off",
       virtual_hosts: filter.virtualHosts.map(({ name, domains, routes }) => ({
         name: unless(domains[0], name),

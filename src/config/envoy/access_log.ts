@@ -18,7 +18,10 @@ const STDOUT: Extension<true> = {
 export function readAccessLog(field: Cursor): boolean {
   const logs = field.items();
   for (const log of logs) {
-    log.record(FIELDS.AccessLog, (fields) => readExtension(fields, [STDOUT]));
+    log.record(FIELDS.AccessLog, (fields) => {
+      fields.take("name").text();
+      readExtension(fields, [STDOUT]);
+    });
   }
   logs[1]?.fail("a second access log is not supported");
   return logs.length > 0;

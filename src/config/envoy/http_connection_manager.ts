@@ -59,6 +59,7 @@ function readHttpFilters(field: Cursor): void {
   }
   filters.forEach((filter, index) =>
     filter.record(FIELDS.HttpFilter, (fields) => {
+      fields.need("name").name();
       const isRouter = readExtension(fields, [ROUTER]);
       if (isRouter && index < filters.length - 1) {
         filter.fail("the router must be the last HTTP filter");

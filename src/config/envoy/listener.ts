@@ -75,6 +75,7 @@ function readFilters(field: Cursor, context: ListenerContext): FilterChainConfig
   if (field.kind === "list" && items.length === 0) field.fail("expected a filter, found none");
   const filters = items.map((item, index) =>
     item.record(FIELDS.Filter, (fields) => {
+      fields.need("name").name();
       const filter = readExtension<FilterChainConfig["filter"]>(fields, extensions);
       if (filter !== null && index < items.length - 1) {
         item.fail("a terminal filter must be the last of its chain");

@@ -76,7 +76,10 @@ export function readUpstreamTls(field: Cursor, context: UpstreamContext): Upstre
 
 function readTransportSocket<T>(field: Cursor, extension: Extension<T>): T | null {
   if (!field.given) return null;
-  return field.record(FIELDS.TransportSocket, (fields) => readExtension(fields, [extension]));
+  return field.record(FIELDS.TransportSocket, (fields) => {
+    fields.need("name").name();
+    return readExtension(fields, [extension]);
+  });
 }
 
 function parseSni(text: string): Reading<string | null> {

@@ -19,11 +19,10 @@ export interface Extension<T> {
 }
 
 /**
- * Reads `name` and `typed_config` of an extension that is one of some. Null when it is none of
- * them, which is reported. `fields` are those of the message around `typed_config`.
+ * Reads the `typed_config` of an extension that is one of some. Null when it is none of them, which
+ * is reported. `fields` are those of the message around it, whose `name` the caller takes.
  */
 export function readExtension<T>(fields: Fields, extensions: readonly Extension<T>[]): T | null {
-  fields.take("name").text();
   const config = fields.has("config_discovery")
     ? fields.take("typed_config")
     : fields.need("typed_config");
@@ -49,7 +48,7 @@ function findExtension<T>(
     config.failAtName('missing field "@type"');
     return null;
   }
-  const url = field.text();
+  const url = field.filled("the name of a type");
   const type = url.slice(url.lastIndexOf("/") + 1);
   const found = extensions.find((extension) => extension.type === type);
   if (found !== undefined && url.includes("/")) return found;

@@ -61,9 +61,11 @@ function patternsOver(host: string): string[] {
 }
 
 function upToCatchAll(indices: readonly number[], routes: readonly HostRoute[]): number[] {
-  const end = indices.findIndex((index) => {
-    const { path, headers } = routes[index].route.match;
-    return path.kind === "prefix" && path.value === "/" && headers.length === 0;
-  });
+  const end = indices.findIndex((index) => takesEverything(routes[index].route));
   return indices.slice(0, end === -1 ? indices.length : end + 1);
+}
+
+/** True for a route that leaves nothing to those after it. */
+export function takesEverything({ match: { path, headers } }: RouteConfig): boolean {
+  return path.kind === "prefix" && path.value.length <= 1 && headers.length === 0;
 }

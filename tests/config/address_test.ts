@@ -1,0 +1,69 @@
+import {
+  isLoopback,
+  parseAdminAddress,
+  parseEndpoint,
+  parseListenAddress,
+} from "../../src/config/address.ts";
+import { assert, assertEquals } from "../assert.ts";
+
+Deno.test("parseEndpoint() takes an address or a name, with a port", () => {
+  const cases: [string, string, number][] = [
+    ["127.0.0.1:3000", "127.0.0.1", 3000],
+    ["[::1]:443", "::1", 443],
+    ["[2001:DB8:0:0::1]:443", "2001:db8::1", 443],
+    ["app.internal:65535", "app.internal", 65535],
+    ["APP_1.Internal:1", "app_1.internal", 1],
+    ["localhost:80", "localhost", 80],
+  ];
+  for (const [text, host, port] of cases) {
+    assertEquals(parseEndpoint(text), { value: { host, port } }, text);
+  }
+});
+
+Deno.test("parseEndpoint() refuses what isn't host:port", () => {
+  const bad = ["", "app", "app:", ":80", "::1:80", "[::1]", "[app]:80", "app:0", "app:65536"]
+    .concat(["app:8o", "a b:80", "10.0.0:80", "256.1.1.1:80", "-app:80", "app/x:80", "app:80/x"])
+    .concat(["http://app:80", "user@app:80", `${"a".repeat(64)}:80`, `${"a.".repeat(127)}a:80`]);
+  for (const text of bad) assert("expected" in parseEndpoint(text), text);
+});
+
+Deno.test("parseListenAddress() takes IP addresses, localhost and any free port", () => {
+  const cases: [string, string, number][] = [
+    ["0.0.0.0:443", "0.0.0.0", 443],
+    ["[::]:8443", "::", 8443],
+    ["localhost:8443", "127.0.0.1", 8443],
+    ["127.0.0.1:0", "127.0.0.1", 0],
+  ];
+  for (const [text, host, port] of cases) {
+    assertEquals(parseListenAddress(text), { value: { host, port } }, text);
+  }
+});
+
+Deno.test("parseListenAddress() asks which address a port alone means", () => {
+  for (const text of [":443", "443"]) {
+    assertEquals(parseListenAddress(text), {
+      expected: "an IP address and a port, such as 127.0.0.1:8443 or 0.0.0.0:443",
+      hint: "; write 0.0.0.0:443 for every address, 127.0.0.1:443 for this machine only",
+    });
+  }
+  assert("expected" in parseListenAddress("app.test:443"));
+});
+
+Deno.test("parseAdminAddress() takes a port alone for this machine", () => {
+  for (const text of ["9901", ":9901", "127.0.0.1:9901", "localhost:9901"]) {
+    assertEquals(parseAdminAddress(text), { value: { host: "127.0.0.1", port: 9901 } }, text);
+  }
+  assertEquals(parseAdminAddress("0.0.0.0:9901"), { value: { host: "0.0.0.0", port: 9901 } });
+  assert("expected" in parseAdminAddress("99010"));
+});
+
+Deno.test("isLoopback() knows the whole of 127.0.0.0/8 and ::1", () => {
+  assertEquals(["127.0.0.1", "127.9.9.9", "::1", "0.0.0.0", "::", "10.0.0.1"].map(isLoopback), [
+    true,
+    true,
+    true,
+    false,
+    false,
+    false,
+  ]);
+});

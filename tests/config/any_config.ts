@@ -1,0 +1,189 @@
+/**
+ * Any model that the native form can say, for properties.
+ *
+ * @module
+ */
+
+import fc from "fast-check";
+import type {
+  ClusterConfig,
+  Config,
+  DownstreamTlsConfig,
+  ForwardingConfig,
+  HttpFilterConfig,
+  ListenerConfig,
+  PemSource,
+  RouteConfig,
+  TcpFilterConfig,
+  UpstreamTlsConfig,
+  VirtualHostConfig,
+} from "../../src/config/model.ts";
+import { isIpAddress, type TlsVersion } from "../../src/runtime/mod.ts";
+
+type Files = ReadonlyMap<string, string>;
+
+interface Versions {
+  minVersion: TlsVersion | null;
+  maxVersion: TlsVersion | null;
+}
+
+/** One of the values; unlike `fc.constantFrom` it leaves their type as wide as it is. */
+function oneOf<T>(...values: T[]): fc.Arbitrary<T> {
+  return fc.nat(values.length - 1).map((index) => values[index]);
+}
+
+function pem(files: Files, path: string): PemSource {
+  return { path, pem: files.get(path)! };
+}
+
+const anyName = fc.oneof(
+  fc.stringMatching(/^[a-z][a-z0-9_.-]{0,12}$/),
+  oneOf("true", "null", "1.5", "off", "~", "a: b", "#x", "0.0.0.0:443", " x ", "日本", "__proto__"),
+);
+const anyMilliseconds = fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 2_073_600_000 }));
+const anyIp = oneOf("127.0.0.1", "0.0.0.0", "::1", "2001:db8::1");
+const anyVersions = oneOf<Versions>(
+  { minVersion: null, maxVersion: null },
+  { minVersion: "TLSv1.2", maxVersion: "TLSv1.3" },
+  { minVersion: "TLSv1.3", maxVersion: null },
+  { minVersion: null, maxVersion: "TLSv1.2" },
+);
+
+function anyRoute(clusters: readonly string[]): fc.Arbitrary<RouteConfig> {
+  return fc.record({
+    match: fc.record({
+      path: fc.oneof(
+        fc.record({ kind: fc.constant("prefix" as const), value: oneOf("", "/", "/a", "/a/") }),
+        fc.record({ kind: fc.constant("path" as const), value: oneOf("/", "/a", "/a/") }),
+      ),
+      headers: fc.uniqueArray(
+        fc.record({ name: oneOf("x-a", "1"), exact: fc.string({ maxLength: 5 }) }),
+        { selector: ({ name }) => name, maxLength: 2 },
+      ),
+    }),
+    cluster: oneOf(...clusters),
+    timeoutMs: anyMilliseconds,
+    timeoutCovers: oneOf<RouteConfig["timeoutCovers"]>("head", "response"),
+    prefixRewrite: oneOf(null, "/", "/b?c"),
+  });
+}
+
+function anyVirtualHosts(clusters: readonly string[]): fc.Arbitrary<VirtualHostConfig[]> {
+  const domains = ["*", "a.test", "b.test:8443", "*.test", "a.*"];
+  const host = (domain: string) =>
+    fc.record<VirtualHostConfig>({
+      name: anyName,
+      domains: fc.constant([domain]),
+      routes: fc.array(anyRoute(clusters), { maxLength: 3 }),
+    });
+  return fc.shuffledSubarray(domains).chain((own) => fc.tuple(...own.map(host)));
+}
+
+function anyHttp(clusters: readonly string[]): fc.Arbitrary<HttpFilterConfig> {
+  return fc.record<HttpFilterConfig>({
+    kind: fc.constant("http"),
+    statPrefix: anyName,
+    forwarding: fc.record<ForwardingConfig>({ mode: oneOf("replace", "append", "keep") }),
+    ignorePortInHost: fc.constant(false),
+    virtualHosts: anyVirtualHosts(clusters),
+    accessLog: fc.boolean(),
+    headTimeoutMs: anyMilliseconds,
+    idleTimeoutMs: anyMilliseconds,
+  });
+}
+
+function anyTcp(clusters: readonly string[]): fc.Arbitrary<TcpFilterConfig> {
+  return fc.record<TcpFilterConfig>({
+    kind: fc.constant("tcp"),
+    statPrefix: anyName,
+    cluster: oneOf(...clusters),
+    idleTimeoutMs: anyMilliseconds,
+    accessLog: fc.boolean(),
+  });
+}
+
+function anyListener(
+  name: string,
+  clusters: readonly string[],
+  files: Files,
+): fc.Arbitrary<ListenerConfig> {
+  const certificate = {
+    chain: pem(files, "certs/app.pem"),
+    key: pem(files, "certs/app-key.pem"),
+  };
+  const tls = fc.tuple(oneOf<string[]>([], ["http/1.1"], ["http/1.1", "http/1.0"]), anyVersions)
+    .map(([alpn, versions]): DownstreamTlsConfig => ({
+      certificates: [certificate],
+      alpn,
+      ...versions,
+    }));
+  return fc.tuple(
+    anyIp,
+    fc.option(tls, { nil: null }),
+    fc.oneof(anyHttp(clusters), anyTcp(clusters)),
+  ).map(([host, tls, filter]) => ({
+    name,
+    address: { host, port: 0 },
+    filterChains: [{ tls, filter }],
+  }));
+}
+
+function anyUpstreamTls(files: Files): fc.Arbitrary<UpstreamTlsConfig> {
+  return fc.record({
+    serverName: oneOf(null, "a.internal", "other.test"),
+    verify: oneOf<UpstreamTlsConfig["verify"]>("full", "chain", "none"),
+    ca: oneOf(null, pem(files, "certs/ca.pem")),
+    alpn: oneOf<string[]>([], ["http/1.1"]),
+    versions: anyVersions,
+  })
+    .filter(({ verify, ca }) => verify !== "none" || ca === null)
+    .map(({ versions, ...rest }) => ({ ...rest, ...versions }));
+}
+
+function anyCluster(name: string, files: Files): fc.Arbitrary<ClusterConfig> {
+  const endpoint = fc.record({
+    address: fc.record({
+      host: oneOf("10.0.0.1", "::1", "a.internal", "b.internal"),
+      port: fc.integer({ min: 1, max: 65_535 }),
+    }),
+    weight: oneOf(1, 1, 7),
+  });
+  return fc.record({
+    endpoints: fc.array(endpoint, { maxLength: 3 }),
+    dnsLookupFamily: oneOf<ClusterConfig["dnsLookupFamily"]>(
+      "all",
+      "auto",
+      "v4_preferred",
+      "v4_only",
+      "v6_only",
+    ),
+    wantsDns: fc.boolean(),
+    connectTimeoutMs: fc.integer({ min: 1, max: 100_000 }),
+    tls: fc.option(anyUpstreamTls(files), { nil: null }),
+  }).map(({ dnsLookupFamily, wantsDns, ...rest }): ClusterConfig => {
+    const hasNames = rest.endpoints.some(({ address }) => !isIpAddress(address.host));
+    return {
+      name,
+      discovery: hasNames || wantsDns ? "strict_dns" : "static",
+      ...(hasNames ? { dnsLookupFamily } : {}),
+      loadBalancing: "round_robin",
+      ...rest,
+    };
+  });
+}
+
+/** `files` holds the certificates that it names. */
+export function anyConfig(files: Files): fc.Arbitrary<Config> {
+  const names = fc.uniqueArray(anyName, { minLength: 1, maxLength: 3 });
+  return fc.tuple(names, names, fc.option(anyIp, { nil: null })).chain((
+    [clusters, listeners, admin],
+  ) =>
+    fc.record<Config>({
+      frontEnd: fc.constant("native"),
+      file: fc.constant("a.yaml"),
+      admin: fc.constant(admin === null ? null : { host: admin, port: 9901 }),
+      listeners: fc.tuple(...listeners.map((name) => anyListener(name, clusters, files))),
+      clusters: fc.tuple(...clusters.map((name) => anyCluster(name, files))),
+    })
+  );
+}
