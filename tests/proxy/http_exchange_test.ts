@@ -3,7 +3,8 @@ import { denoRuntime } from "../../src/runtime/deno.ts";
 import type { Runtime } from "../../src/runtime/mod.ts";
 import { assertEquals, assertMatch } from "../assert.ts";
 import { cluster, http, listener, route, TestServer } from "../server/fixture.ts";
-import { latin1, type Message, unusedPort, Upstream } from "../server/wire.ts";
+import { unusedPort, Upstream } from "../server/upstream.ts";
+import { latin1, type Message } from "../server/wire.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 

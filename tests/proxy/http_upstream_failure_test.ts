@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { cluster, http, listener, route, TestServer } from "../server/fixture.ts";
-import { until, unusedPort, Upstream, type Wire } from "../server/wire.ts";
+import { unusedPort, Upstream } from "../server/upstream.ts";
+import { until, type Wire } from "../server/wire.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { ConnError } from "../../src/errors.ts";
+
 const ENCODER = new TextEncoder();
 /** What no test waits longer for. */
 const DEADLINE_MS = 10_000;
@@ -42,14 +44,25 @@ export interface Message {
   header(name: string): string | null;
 }
 
+/** What a wire is made of: Deno's connection, or one in memory. */
+export interface Stream {
+  read(buffer: Uint8Array): Promise<number | null>;
+  write(bytes: Uint8Array): Promise<number>;
+  closeWrite(): Promise<void>;
+  close(): void;
+}
+
 /** One end of a connection. */
 export class Wire implements Disposable {
-  readonly conn: Deno.Conn;
-  #buffer = new Uint8Array(0);
+  readonly conn: Stream;
+  /** Unread bytes are `#buffer[#start..#end)`. */
+  #buffer = new Uint8Array(64 * 1024);
+  #start = 0;
+  #end = 0;
   #ended = false;
 
   /** Owns `conn` from now on. */
-  constructor(conn: Deno.Conn) {
+  constructor(conn: Stream) {
     this.conn = conn;
   }
 
@@ -82,19 +95,20 @@ export class Wire implements Disposable {
   /** Reads a head, the empty line included; null when the connection ends before one. */
   async head(): Promise<string | null> {
     for (;;) {
-      const at = latin1(this.#buffer).indexOf("\r\n\r\n");
-      if (at >= 0) return latin1(this.#take(at + 4));
+      const size = this.#headSize();
+      if (size > 0) return latin1(this.#take(size));
       if (await this.#more()) continue;
-      if (this.#buffer.length === 0) return null;
-      throw new Error(`the connection ended inside of a head: ${latin1(this.#buffer)}`);
+      if (this.#length === 0) return null;
+      const found = latin1(this.#take(this.#length));
+      throw new Error(`the connection ended inside of a head: ${JSON.stringify(found)}`);
     }
   }
 
   /** Reads exactly so many bytes. */
   async bytes(count: number): Promise<Uint8Array> {
-    while (this.#buffer.length < count) {
+    while (this.#length < count) {
       if (!await this.#more()) {
-        throw new Error(`the connection ended ${count - this.#buffer.length} bytes early`);
+        throw new Error(`the connection ended ${count - this.#length} bytes early`);
       }
     }
     return this.#take(count);
@@ -103,7 +117,7 @@ export class Wire implements Disposable {
   /** Reads to the end of the connection. Fails when it was reset. */
   async rest(): Promise<Uint8Array> {
     while (await this.#more());
-    return this.#take(this.#buffer.length);
+    return this.#take(this.#length);
   }
 
   /** Reads to the end of the connection, however it ends; gives what came. */
@@ -113,7 +127,13 @@ export class Wire implements Disposable {
     } catch (error) {
       if (!isReset(error)) throw error;
     }
-    return latin1(this.#take(this.#buffer.length));
+    return latin1(this.#take(this.#length));
+  }
+
+  /** Reads what comes next, at most 64 KiB of it; null at the end. */
+  async piece(): Promise<Uint8Array | null> {
+    if (this.#length === 0 && !await this.#more()) return null;
+    return this.#take(Math.min(this.#length, 64 * 1024));
   }
 
   /** Reads a request with its body; null when the connection ends before one. */
@@ -146,7 +166,16 @@ export class Wire implements Disposable {
     };
     const body = await this.#body(header, options);
     const status = line.startsWith("HTTP/") ? Number(line.slice(9, 12)) : NaN;
-    return { line, status, fields, body, text: latin1(body), header };
+    return {
+      line,
+      status,
+      fields,
+      body,
+      get text() {
+        return latin1(body);
+      },
+      header,
+    };
   }
 
   async #body(
@@ -174,28 +203,45 @@ export class Wire implements Disposable {
 
   async #line(): Promise<string> {
     for (;;) {
-      const at = this.#buffer.indexOf(0x0a);
+      const at = this.#buffer.subarray(this.#start, this.#end).indexOf(0x0a);
       if (at >= 0) return latin1(this.#take(at + 1)).slice(0, -2);
       if (!await this.#more()) throw new Error("the connection ended inside of a line");
     }
   }
 
+  get #length(): number {
+    return this.#end - this.#start;
+  }
+
+  /** The size of the head at the front, or 0. */
+  #headSize(): number {
+    const bytes = this.#buffer;
+    for (let at = this.#start; at + 4 <= this.#end; at++) {
+      if (
+        bytes[at] === 13 && bytes[at + 1] === 10 && bytes[at + 2] === 13 && bytes[at + 3] === 10
+      ) return at + 4 - this.#start;
+    }
+    return 0;
+  }
+
   #take(count: number): Uint8Array {
-    const taken = this.#buffer.slice(0, count);
-    this.#buffer = this.#buffer.subarray(count);
+    const taken = this.#buffer.slice(this.#start, this.#start + count);
+    this.#start += count;
     return taken;
   }
 
   async #more(): Promise<boolean> {
     if (this.#ended) return false;
-    const space = new Uint8Array(64 * 1024);
-    const count = await this.#bounded(this.conn.read(space), "a read");
-    if (count === null) {
-      this.#ended = true;
-      return false;
+    if (this.#start === this.#end) this.#start = this.#end = 0;
+    if (this.#end === this.#buffer.length) {
+      const larger = new Uint8Array(Math.max(this.#length * 2, this.#buffer.length));
+      larger.set(this.#buffer.subarray(this.#start, this.#end));
+      [this.#buffer, this.#start, this.#end] = [larger, 0, this.#length];
     }
-    this.#buffer = concat([this.#buffer, space.subarray(0, count)]);
-    return true;
+    const count = await this.#bounded(this.conn.read(this.#buffer.subarray(this.#end)), "a read");
+    if (count === null) this.#ended = true;
+    else this.#end += count;
+    return count !== null;
   }
 
   async #bounded<T>(wait: Promise<T>, what: string): Promise<T> {
@@ -216,12 +262,13 @@ export class Wire implements Disposable {
 
 /** Whether a connection was torn by its other end. */
 export function isReset(error: unknown): boolean {
+  if (error instanceof ConnError) return error.code === "reset";
   return error instanceof Deno.errors.ConnectionReset || error instanceof Deno.errors.BrokenPipe ||
     error instanceof Deno.errors.NotConnected;
 }
 
 /** Joins pieces. */
-export function concat(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+function concat(pieces: readonly Uint8Array[]): Uint8Array {
   const all = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const piece of pieces) {
@@ -234,62 +281,4 @@ export function concat(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
 /** Connects to a port of the loopback. */
 export async function connect(port: number, hostname = "127.0.0.1"): Promise<Wire> {
   return new Wire(await Deno.connect({ hostname, port }));
-}
-
-/** An upstream that does what a test says with each connection, in the order they come. */
-export class Upstream implements AsyncDisposable {
-  readonly port: number;
-  /** Every connection that came. */
-  readonly wires: Wire[] = [];
-  readonly #listener: Deno.Listener;
-  readonly #serving: Promise<void>;
-  readonly #scripts: Promise<void>[] = [];
-  readonly #failures: unknown[] = [];
-
-  /** `script` serves a connection; `index` counts them from 0. It is closed afterwards. */
-  constructor(script: (wire: Wire, index: number) => Promise<void>, hostname = "127.0.0.1") {
-    this.#listener = Deno.listen({ hostname, port: 0 });
-    this.port = (this.#listener.addr as Deno.NetAddr).port;
-    this.#serving = this.#serve(script);
-  }
-
-  /** One that answers each request by `answer`, on as many connections as come. */
-  static answering(answer: (request: Message) => string | Promise<string>): Upstream {
-    return new Upstream(async (wire) => {
-      for (;;) {
-        const request = await wire.request();
-        if (request === null) return;
-        await wire.send(await answer(request));
-      }
-    });
-  }
-
-  async #serve(script: (wire: Wire, index: number) => Promise<void>): Promise<void> {
-    for await (const conn of this.#listener) {
-      const wire = new Wire(conn);
-      const index = this.wires.push(wire) - 1;
-      this.#scripts.push(
-        script(wire, index).catch((error) => {
-          // A connection that the proxy has torn is an end like any other.
-          if (!isReset(error) && !(error instanceof Deno.errors.BadResource)) {
-            this.#failures.push(error);
-          }
-        }).finally(() => wire.close()),
-      );
-    }
-  }
-
-  /** Waits for every script, so that what failed there fails the test. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#listener.close();
-    await this.#serving;
-    await Promise.all(this.#scripts);
-    if (this.#failures.length > 0) throw this.#failures[0];
-  }
-}
-
-/** A port on which nobody listens. */
-export function unusedPort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return (listener.addr as Deno.NetAddr).port;
 }
