@@ -121,7 +121,7 @@ export class HttpFilter implements Filter {
     headers.append("connection", "close");
     session.startResponse({
       status: error.status,
-      reason: body,
+      reason: reasonPhrase(error.status),
       headers,
       framing: { kind: "length", size: body.length },
     });
