@@ -9,6 +9,8 @@ import { BUN_VERSION, bunPath } from "./bun.ts";
 /** The entry point and every file that is loaded beside it, such as a worker. */
 const ENTRY_POINTS = ["main.ts"];
 const OUT = "dist/genkan";
+/** Bun lays source maps beside what it makes, though the executable carries them. */
+const BUILD_FOLDER = "dist/build";
 
 if (import.meta.main) {
   try {
@@ -26,19 +28,20 @@ async function compile(): Promise<void> {
   await run(bun, [
     "build",
     "--compile",
-    // Together these take a start from 28 ms to 9 ms; the map keeps stack traces readable.
+    // Together these take a start from 59 ms to 15 ms; the maps keep stack traces readable.
     "--minify",
     "--bytecode",
     "--format=esm",
+    "--splitting",
     "--sourcemap",
     // A server doesn't take settings from whatever folder it is started in.
     "--no-compile-autoload-dotenv",
     "--no-compile-autoload-bunfig",
-    `--outfile=${OUT}`,
+    `--outfile=${BUILD_FOLDER}/genkan`,
     ...ENTRY_POINTS,
   ], `compile ${OUT}`);
-  // The executable carries the map; the copy beside it serves nobody.
-  await Deno.remove(`${OUT}.map`);
+  await Deno.rename(`${BUILD_FOLDER}/genkan`, OUT);
+  await Deno.remove(BUILD_FOLDER, { recursive: true });
   const { size } = await Deno.stat(OUT);
   console.log(`${OUT}: ${(size / 1e6).toFixed(0)} MB, Bun ${BUN_VERSION}`);
 }
