@@ -1,9 +1,8 @@
-import type { Conn, Runtime } from "../../src/runtime/mod.ts";
-import { MemoryNetwork } from "../../src/runtime/memory.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { cluster, TestServer } from "../server/fixture.ts";
+import { InMemory } from "../server/in_memory.ts";
 import { Upstream } from "../server/upstream.ts";
-import { Wire } from "../server/wire.ts";
+import type { Wire } from "../server/wire.ts";
 import { settle } from "../session/scripted_conn.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
@@ -113,39 +112,6 @@ Deno.test("20 MB go up while 20 MB come down", async () => {
 /** What the memory between two ends may hold: four inboxes, their chunks, and the proxy's buffers. */
 const IN_FLIGHT = 1024 * 1024;
 
-/** A proxy between ends in memory, where nothing but back-pressure decides who moves. */
-class InMemory implements AsyncDisposable {
-  readonly #proxy: TestServer;
-  readonly client: Wire;
-  readonly upstream: Promise<Wire>;
-
-  private constructor(proxy: TestServer, client: Wire, upstream: Promise<Wire>) {
-    this.#proxy = proxy;
-    this.client = client;
-    this.upstream = upstream;
-  }
-
-  static async start(): Promise<InMemory> {
-    const network = new MemoryNetwork();
-    const runtime = Object.assign(network, { name: "memory", version: "0" }) as unknown as Runtime;
-    const listener = await network.listen({ host: "127.0.0.1", port: 7 });
-    const upstream = listener.accept().then((conn) => {
-      listener.close();
-      return new Wire(conn as Conn);
-    });
-    const proxy = await TestServer.start({ clusters: [cluster([7])], runtime });
-    const address = { host: "127.0.0.1", port: proxy.port() };
-    const client = new Wire(await network.connect(address, { timeoutMs: 1_000 }));
-    return new InMemory(proxy, client, upstream);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.client.close();
-    (await this.upstream).close();
-    await this.#proxy[Symbol.asyncDispose]();
-  }
-}
-
 /** Counts what is written, and settles when nothing moves any more. */
 async function writeAll(wire: Wire, progress: { written: number }): Promise<void> {
   for (let at = 0; at < SIZE;) {
@@ -172,10 +138,10 @@ async function readSlowly(reader: Wire, progress: { written: number }): Promise<
 
 Deno.test("A client that doesn't read holds the upstream back", async () => {
   for (const framing of ["length", "close"]) {
-    await using proxy = await InMemory.start();
-    const { client } = proxy;
+    await using memory = await InMemory.start();
+    const client = await memory.connect();
     await client.send(GET);
-    const upstream = await proxy.upstream;
+    const upstream = await memory.accept();
     await upstream.request();
     const field = framing === "length" ? announced(framing) : "x: y";
     await upstream.send(`HTTP/1.1 200 OK\r\n${field}\r\n\r\n`);
@@ -187,12 +153,12 @@ Deno.test("A client that doesn't read holds the upstream back", async () => {
 });
 
 Deno.test("An upstream that doesn't read holds the client back", async () => {
-  await using proxy = await InMemory.start();
-  const { client } = proxy;
+  await using memory = await InMemory.start();
+  const client = await memory.connect();
   await client.send(`POST / HTTP/1.1\r\nhost: a\r\n${announced("length")}\r\n\r\n`);
   const progress = { written: 0 };
   const writing = writeAll(client, progress);
-  const upstream = await proxy.upstream;
+  const upstream = await memory.accept();
   await upstream.head();
   await readSlowly(upstream, progress);
   await writing;
@@ -201,12 +167,12 @@ Deno.test("An upstream that doesn't read holds the client back", async () => {
 });
 
 Deno.test("A client that sends without reading its answers is held back, pipelined requests and all", async () => {
-  await using proxy = await InMemory.start();
-  const { client } = proxy;
+  await using memory = await InMemory.start();
+  const client = await memory.connect();
   const answer = `HTTP/1.1 200 OK\r\ncontent-length: 10000\r\n\r\n${"x".repeat(10_000)}`;
   let answered = 0;
   const serving = (async () => {
-    const upstream = await proxy.upstream;
+    const upstream = await memory.accept();
     while (await upstream.request() !== null) {
       await upstream.send(answer);
       answered++;
@@ -223,6 +189,6 @@ Deno.test("A client that sends without reading its answers is held back, pipelin
     assertEquals((await client.response()).body.length, 10_000);
   }
   client.close();
-  (await proxy.upstream).close();
-  await serving.catch(() => {});
+  await memory.proxy.server.stop(0);
+  await serving;
 });

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { cluster, http, listener, route, TestServer } from "../server/fixture.ts";
+import { InMemory, tear } from "../server/in_memory.ts";
 import { unusedPort, Upstream } from "../server/upstream.ts";
 import { until, type Wire } from "../server/wire.ts";
 
@@ -10,11 +11,6 @@ const LAST_GET = "GET / HTTP/1.1\r\nhost: app.test\r\nconnection: close\r\n\r\n"
 const POST = "POST / HTTP/1.1\r\nhost: app.test\r\ncontent-length: 2\r\n\r\nhi";
 const OK = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi";
 const LEAD = "upstream connect error or disconnect/reset before headers. ";
-
-/** An upstream that closes with bytes unread, which makes the system send a reset. */
-async function reset(wire: Wire): Promise<void> {
-  await wire.conn.read(new Uint8Array(1));
-}
 
 /** Waits until an upstream's connection was closed by the proxy. */
 async function gone(proxy: TestServer): Promise<void> {
@@ -75,6 +71,7 @@ Deno.test("A client whose upstream refuses before the body was read loses its co
 
 const TLS = {
   serverName: "app.test",
+  verifyName: null,
   verify: "full" as const,
   ca: null,
   alpn: [],
@@ -113,9 +110,9 @@ Deno.test("An upstream that speaks no TLS fails its handshake as 503 UF", async 
   assertEquals(proxy.log[0].fields.code, "connect_tls");
 });
 
-Deno.test("An upstream that goes away before its answer is 503 UC, by a reset or by an end", async () => {
+Deno.test("An upstream that goes away before its answer is 503 UC", async () => {
   const ends: ((wire: Wire) => Promise<void>)[] = [
-    reset,
+    async () => {},
     async (wire) => void await wire.request(),
     async (wire) => {
       await wire.request();
@@ -135,6 +132,23 @@ Deno.test("An upstream that goes away before its answer is 503 UC, by a reset or
       await gone(proxy);
       assertEquals(upstream.wires.length, 1, "a fresh connection that fails is not tried again");
     }
+  }
+});
+
+Deno.test("An upstream that is torn before its answer is 503 UC, and in its body a cut", async () => {
+  for (const sent of ["", "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhe"]) {
+    await using memory = await InMemory.start();
+    const client = await memory.connect();
+    await client.send(GET);
+    const upstream = await memory.accept();
+    await upstream.request();
+    await upstream.send(sent);
+    if (sent !== "") await client.head();
+    tear(upstream);
+    if (sent === "") assertEquals((await client.response()).status, 503);
+    else assertEquals(await client.drain(), "he");
+    const [line] = await memory.proxy.access(1);
+    assertEquals([line.status, line.flags], [sent === "" ? 503 : 200, "UC"]);
   }
 });
 
@@ -254,7 +268,7 @@ Deno.test("A pooled connection found dead is replaced once, for a GET", async ()
   await using upstream = new Upstream(async (wire, index) => {
     await wire.request();
     await wire.send(OK);
-    if (index === 0) return await reset(wire);
+    if (index === 0) return void await wire.bytes(1);
     while (await wire.request() !== null) await wire.send(OK);
   });
   await using proxy = await TestServer.start({ clusters: [cluster([upstream.port])] });
@@ -282,7 +296,7 @@ Deno.test("A pooled connection found dead is not replaced where that could do a 
     await using upstream = new Upstream(async (wire) => {
       await wire.request();
       await wire.send(OK);
-      await reset(wire);
+      await wire.bytes(1);
     });
     await using proxy = await TestServer.start({ clusters: [cluster([upstream.port])] });
     using client = await proxy.connect();
@@ -301,7 +315,7 @@ Deno.test("A replacement that fails as well says so, and is not replaced again",
       await wire.request();
       await wire.send(OK);
     }
-    await reset(wire);
+    await wire.bytes(1);
   });
   await using proxy = await TestServer.start({ clusters: [cluster([upstream.port])] });
   using client = await proxy.connect();

@@ -1,3 +1,4 @@
+import type { UpstreamTlsConfig } from "../../src/config/model.ts";
 import { ConnError } from "../../src/errors.ts";
 import { HeaderMap } from "../../src/http/mod.ts";
 import { NO_BODY } from "../../src/http1/mod.ts";
@@ -185,39 +186,52 @@ Deno.test("A timeout or a TLS failure is not tried at the next address", async (
   }
 });
 
-Deno.test("TLS is asked for as configured, and the name that was resolved is checked", async () => {
-  const tls = {
-    serverName: null,
-    verify: "full" as const,
-    ca: { path: null, pem: "CA" },
-    alpn: ["http/1.1"],
-    minVersion: null,
-    maxVersion: null,
-  };
-  const asked = async (
-    hostname: string,
-    change: Partial<typeof tls> | { verify: "chain" } | { serverName: string },
-  ) => {
-    const network = new FakeNetwork();
-    using wheel = new TimerWheel();
-    const endpoint = new Endpoint({
-      addresses: [{ host: "10.0.0.1", port: 443 }],
-      hostname,
-      weight: 1,
-    }, {
+const TLS: UpstreamTlsConfig = {
+  serverName: null,
+  verifyName: null,
+  verify: "full",
+  ca: { path: null, pem: "CA" },
+  alpn: ["http/1.1"],
+  minVersion: null,
+  maxVersion: null,
+};
+
+/** What a connection asks of TLS, to an endpoint that was found by this name. */
+async function asked(hostname: string, change: Partial<UpstreamTlsConfig> = {}) {
+  const network = new FakeNetwork();
+  using wheel = new TimerWheel();
+  const endpoint = new Endpoint(
+    { addresses: [{ host: "10.0.0.1", port: 443 }], hostname, weight: 1 },
+    {
       network,
       wheel,
       stats: new ClusterStats(createStats(), "app"),
       connectTimeoutMs: 1_234,
-      tls: { ...tls, ...change },
-    });
-    (await endpoint.connect()).close();
-    return network.dialled[0].options;
-  };
-  const { timeoutMs, tls: plain } = await asked("", {});
-  assertEquals(timeoutMs, 1_234);
-  assertEquals(plain, { ...tls, ca: "CA" });
-  assertEquals((await asked("app.test", {})).tls?.serverName, "app.test");
-  assertEquals((await asked("app.test", { verify: "chain" })).tls?.serverName, null);
-  assertEquals((await asked("app.test", { serverName: "sni.test" })).tls?.serverName, "sni.test");
+      tls: { ...TLS, ...change },
+    },
+  );
+  (await endpoint.connect()).close();
+  assertEquals(network.dialled[0].options.timeoutMs, 1_234);
+  return network.dialled[0].options.tls!;
+}
+
+Deno.test("TLS is asked for as configured", async () => {
+  assertEquals(await asked(""), { ...TLS, ca: "CA" });
+  assertEquals((await asked("", { ca: null })).ca, null);
+  assertEquals((await asked("", { verify: "none" })).verify, "none");
+});
+
+Deno.test("The name to look for is the one given, else SNI's, else the one that was resolved", async () => {
+  for (
+    const [hostname, change, serverName, verifyName] of [
+      ["", {}, null, null],
+      ["app.test", {}, null, "app.test"],
+      ["app.test", { serverName: "sni.test" }, "sni.test", null],
+      ["app.test", { verifyName: "name.test" }, null, "name.test"],
+      ["app.test", { serverName: "sni.test", verifyName: "name.test" }, "sni.test", "name.test"],
+    ] as const
+  ) {
+    const tls = await asked(hostname, change);
+    assertEquals([tls.serverName, tls.verifyName], [serverName, verifyName]);
+  }
 });
