@@ -21,6 +21,7 @@ import type {
   Signal,
   SocketAddress,
 } from "./mod.ts";
+import { checksAnotherName } from "./mod.ts";
 import { nodeFiles, readFile } from "./node_files.ts";
 import { TextOutput } from "./text_output.ts";
 import { writeWholeFile } from "./whole_file.ts";
@@ -232,6 +233,7 @@ function isAccepted(
 /** Whether a native connection does what is asked: Bun sends even an IP address as SNI. */
 function isNativeConnect(tls: ConnectTls, address: SocketAddress): boolean {
   const { serverName } = tls;
+  if (checksAnotherName(tls)) return false;
   return serverName === null || !isIpAddress(serverName) || serverName === address.host;
 }
 

@@ -22,11 +22,13 @@ import type {
   HttpService,
   Listener,
   ListenOptions,
+  ListenTls,
   Runtime,
   Signal,
   SocketAddress,
   TlsInfo,
 } from "./mod.ts";
+import { checksAnotherName } from "./mod.ts";
 import { TextOutput } from "./text_output.ts";
 import { type FileCalls, writeWholeFile } from "./whole_file.ts";
 
@@ -48,6 +50,7 @@ class DenoRuntime implements Runtime {
   async listen(address: SocketAddress, options: ListenOptions = {}): Promise<Listener> {
     const { tls = null, reusePort = false } = options;
     if (tls !== null) {
+      checkKeyPair(address, tls);
       const { listenNodeTls } = await import("./node_tls.ts");
       return await listenNodeTls(address, tls, reusePort);
     }
@@ -268,9 +271,21 @@ async function dial(
   }
 }
 
+/** An HTTP client takes the same pair, and says at once what `node:tls` says to the first peer. */
+function checkKeyPair(
+  address: SocketAddress,
+  { certChain: cert, privateKey: key }: ListenTls,
+): void {
+  try {
+    Deno.createHttpClient({ cert, key }).close();
+  } catch (error) {
+    throw handshakeError(`Cannot listen on ${showAddress(address)}`, error);
+  }
+}
+
 /** Whether `Deno.startTls` does what is asked. */
 function isNative(tls: ConnectTls, address: SocketAddress): boolean {
-  if (tls.ca !== null || tls.verify === "none") return false;
+  if (tls.ca !== null || tls.verify === "none" || checksAnotherName(tls)) return false;
   if (tls.minVersion === "TLSv1.3" || tls.maxVersion === "TLSv1.2") return false;
   // Without SNI it can check the address only, not the name that led to it.
   return tls.serverName !== null || tls.verify === "chain" || isIpAddress(address.host);

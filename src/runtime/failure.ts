@@ -26,8 +26,9 @@ const CONN_CODES: Readonly<Record<string, ConnErrorCode>> = {
   Interrupted: "closed",
   BadResource: "closed",
   UnexpectedEof: "unexpected_eof",
-  // Deno's class for whatever the TLS library refuses: records, certificates, alerts.
+  // Deno's class and Bun's errno for whatever the TLS library refuses: records, alerts.
   InvalidData: "tls",
+  EPROTO: "tls",
   ENOTFOUND: "dns",
   EAI_AGAIN: "dns",
   EADDRINUSE: "address_in_use",
@@ -62,7 +63,42 @@ export function connError(attempt: string, error: unknown): ConnError {
 /** As `connError`, for a failure during the TLS handshake: what isn't the network's is `tls`. */
 export function handshakeError(attempt: string, error: unknown): ConnError {
   const failure = connError(attempt, error);
-  return failure.code === "other" ? connFailure("tls", attempt, reasonOf(error), error) : failure;
+  if (failure.code !== "other" && failure.code !== "tls") return failure;
+  return connFailure("tls", attempt, tlsWords(reasonOf(error)), error);
+}
+
+/** What is said of a handshake whose other end answers in the clear. */
+export const NOT_TLS = "the other end does not speak TLS";
+
+/** What the three TLS libraries (rustls, Node's words for it, BoringSSL) say, in one language. */
+const TLS_WORDS: readonly [RegExp, string][] = [
+  [/InvalidContentType|WRONG_VERSION_NUMBER|wrong version number|HTTP_REQUEST/, NOT_TLS],
+  // Deno's node:tls has one phrase for both.
+  [/unable to verify/, "the certificate's issuer is not trusted, or the certificate has expired"],
+  [
+    /UnknownIssuer|unable to get|self.signed/,
+    "the certificate's issuer is not trusted",
+  ],
+  [
+    /NotValidForName|not valid for name|does not match certificate/,
+    "the certificate is for another name",
+  ],
+  [/certificate expired|certificate has expired/, "the certificate has expired"],
+  [/NotValidYet|not valid yet|not yet valid/, "the certificate is not valid yet"],
+  [
+    /ProtocolVersion|PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|Tls1.NotOffered/,
+    "no TLS version in common",
+  ],
+  [
+    /NoApplicationProtocol|NO_APPLICATION_PROTOCOL|any known protocol/,
+    "no ALPN protocol in common",
+  ],
+];
+
+/** Our words first, the library's after them: they are what a search finds. */
+function tlsWords(reason: string): string {
+  const known = TLS_WORDS.find(([pattern]) => pattern.test(reason));
+  return known === undefined ? reason : `${known[1]} (${reason})`;
 }
 
 /** A failure whose code is known, with words of its own or the usual ones. */
@@ -80,6 +116,7 @@ function connErrorCode(error: unknown): ConnErrorCode {
   const errno = (error as { code?: unknown }).code;
   const known = CONN_CODES[String(errno)] ?? CONN_CODES[error.name];
   if (known !== undefined) return known;
+  if (/^ERR_(SSL|TLS|OSSL)_/.test(String(errno))) return "tls";
   return error.message.includes("lookup address information") ? "dns" : "other";
 }
 

@@ -44,21 +44,28 @@ export interface Conn {
   readonly remote: SocketAddress;
   /**
    * Completes the TLS handshake; null on a plain connection, the same answer when called again.
-   * Has no deadline of its own: close the connection to end it. Fails with `tls`, `reset` or
-   * `closed`.
+   * Has no deadline of its own: close the connection to end it. Reading and writing wait for it.
+   * Fails with `tls`, `reset`, `closed`, or `unexpected_eof` when the other end leaves half-way.
    */
   handshake(): Promise<TlsInfo | null>;
   /**
-   * Fills `buffer` from its start with at least one byte and gives the count; null at the end of
-   * the stream, and again at each call after it. A TLS stream cut without close_notify rejects
+   * Fills `buffer`, which is not empty, from its start with at least one byte and gives the count;
+   * null at the end of the stream, and again at each call after it. A TLS stream cut without close_notify rejects
    * with `unexpected_eof` where the runtime can tell, and otherwise ends with null.
    */
   read(buffer: Uint8Array): Promise<number | null>;
-  /** Takes at least one byte of `bytes` and gives the count, which may be less than its length. */
+  /**
+   * Takes at least one byte of `bytes` and gives the count, which may be less than its length. The
+   * array is the caller's again once the promise has settled.
+   */
   write(bytes: Uint8Array): Promise<number>;
   /** Ends our direction (FIN; on TLS close_notify first). Reading goes on. */
   closeWrite(): Promise<void>;
-  /** Ends both directions at once and lets go of the socket; a pending call rejects with `closed`. */
+  /**
+   * Ends both directions at once and lets go of the socket; a pending call rejects with `closed`, and
+   * so does every later one. What `write` had taken still arrives, and close_notify after it, unless
+   * bytes of the other end's were left unread: then TCP answers with a reset (RFC 9293 §3.10.4).
+   */
   close(): void;
 }
 
@@ -74,7 +81,10 @@ export interface ListenTls {
   readonly certChain: string;
   /** The leaf's key, PEM (PKCS#8, PKCS#1 or SEC1). */
   readonly privateKey: string;
-  /** Protocols offered, in order of preference; empty offers none. */
+  /**
+   * Protocols offered, in order of preference; empty offers none. A client that offers others only
+   * is refused with `tls` (RFC 7301 §3.2).
+   */
   readonly alpn: readonly string[];
   /** The lowest version; null for the runtime's (TLS 1.2). */
   readonly minVersion: TlsVersion | null;
@@ -102,16 +112,19 @@ export interface Listener {
   close(): void;
 }
 
-/** How a connection originates TLS. */
+/** How a connection originates TLS. What is made of it is kept as long as the object is. */
 export interface ConnectTls {
   /**
    * The name sent as SNI and, with `verify: "full"`, looked for in the certificate. Null sends no
-   * SNI; `full` then checks against the address that was dialled.
+   * SNI; `full` then checks against the address that was dialled. An IP address is checked and
+   * never sent (RFC 6066 §3).
    */
   readonly serverName: string | null;
+  /** With `full`, the name or address looked for instead; absent or null for `serverName`. */
+  readonly verifyName?: string | null;
   /** `full`: chain and name. `chain`: chain only. `none`: nothing. */
   readonly verify: "full" | "chain" | "none";
-  /** Trusted certificates, PEM; null for the system's roots. */
+  /** Trusted certificates, PEM, in place of all others; null for the runtime's roots (Mozilla's). */
   readonly ca: string | null;
   /** Protocols offered; empty offers none. */
   readonly alpn: readonly string[];
@@ -119,6 +132,11 @@ export interface ConnectTls {
   readonly minVersion: TlsVersion | null;
   /** The highest version; null for the runtime's. */
   readonly maxVersion: TlsVersion | null;
+}
+
+/** Whether the name that is looked for is another than the one that is sent. */
+export function checksAnotherName({ serverName, verifyName = null, verify }: ConnectTls): boolean {
+  return verify === "full" && verifyName !== null && verifyName !== serverName;
 }
 
 /** How to connect. */
@@ -151,7 +169,11 @@ export interface Network {
     address: SocketAddress,
     handler: (request: Request) => Response | Promise<Response>,
   ): Promise<HttpService>;
-  /** The IP addresses of a name, both families, in the resolver's order. Fails with `dns`. */
+  /**
+   * The IP addresses of a name, of both families, in the resolver's order. An IP address is its own;
+   * localhost and the names below it are always the loopback of both families (RFC 6761 §6.3).
+   * Fails with `dns`.
+   */
   resolve(name: string): Promise<string[]>;
 }
 

@@ -1,9 +1,6 @@
 /**
- * TLS through the built-in `node:tls`, for what a runtime's native calls cannot do. It is the one
- * file that may import `node:`; `deno.ts` and `bun.ts` say when they turn to it.
- *
- * Node's streams push; here they are pulled. A socket stays in paused mode and is drained by
- * `read()`, so its own high-water mark bounds what is buffered.
+ * TLS through the built-in `node:tls`, for what a runtime's native calls cannot do: `deno.ts` and
+ * `bun.ts` say when they turn to it. Node's streams push; an inbox makes them pulled.
  *
  * @module
  */
@@ -12,11 +9,11 @@ import net from "node:net";
 import tls from "node:tls";
 import { AcceptQueue } from "./accept_queue.ts";
 import { isIpAddress, showAddress, socketAddress } from "./address.ts";
-import { Inbox } from "./inbox.ts";
 import { connError, connFailure, handshakeError } from "./failure.ts";
+import { type Flow, Inbox } from "./inbox.ts";
 import type { Conn, ConnectTls, Listener, ListenTls, SocketAddress, TlsInfo } from "./mod.ts";
 
-/** What one `write` hands over at most; Node's streams would copy and hold any amount. */
+/** What one `write` hands over at most; Node's streams would hold any amount. */
 const MAX_WRITE_BYTES = 64 * 1024;
 
 /** Terminates TLS on a port. Fails as `Network.listen` does. */
@@ -28,16 +25,12 @@ export function listenNodeTls(
   const attempt = `Cannot listen on ${showAddress(address)}`;
   return new Promise((resolve, reject) => {
     try {
-      const secureContext = tls.createSecureContext({
-        cert: options.certChain,
-        key: options.privateKey,
-        ...versions(options),
-      });
-      const settings: tls.TLSSocketOptions = {
+      const { certChain: cert, privateKey: key } = options;
+      const settings = {
         isServer: true,
-        secureContext,
-        ...versions(options),
+        secureContext: tls.createSecureContext({ cert, key, ...versions(options) }),
         ALPNProtocols: options.alpn.length > 0 ? [...options.alpn] : undefined,
+        ...versions(options),
       };
       const server = net.createServer({ allowHalfOpen: true, noDelay: true });
       server.once("error", (error) => reject(connError(attempt, error)));
@@ -45,7 +38,7 @@ export function listenNodeTls(
         resolve(new NodeTlsListener(server, settings));
       });
     } catch (error) {
-      reject(connFailure("tls", attempt, (error as Error).message, error));
+      reject(handshakeError(attempt, error)); // A certificate or key that cannot be used.
     }
   });
 }
@@ -57,42 +50,66 @@ export function connectNodeTls(
   timeoutMs: number,
 ): Promise<Conn> {
   const attempt = `Cannot connect to ${showAddress(address)}`;
-  const named = options.serverName ?? address.host;
   return new Promise((resolve, reject) => {
-    const socket = tls.connect({
-      host: address.host,
-      port: address.port,
-      allowHalfOpen: true,
-      servername: options.serverName === null || isIpAddress(options.serverName)
-        ? ""
-        : options.serverName,
-      rejectUnauthorized: options.verify !== "none",
-      checkServerIdentity: options.verify === "full"
-        ? (_host, certificate) => tls.checkServerIdentity(named, certificate)
-        : () => undefined,
-      ca: options.ca ?? undefined,
-      ALPNProtocols: options.alpn.length > 0 ? [...options.alpn] : undefined,
-      ...versions(options),
-    } as tls.ConnectionOptions);
-    socket.setNoDelay(true);
-    const timer = setTimeout(() => {
-      socket.destroy();
-      reject(connFailure("timeout", attempt, `no answer within ${timeoutMs} ms`));
-    }, timeoutMs);
-    const refuse = (error: Error) => {
+    const { host, port } = address;
+    const tcp = net.connect({ host, port, allowHalfOpen: true, noDelay: true });
+    const refuse = (error: unknown) => {
       clearTimeout(timer);
-      socket.destroy();
-      reject(handshakeError(attempt, error));
+      tcp.destroy();
+      reject(connError(attempt, error));
     };
-    socket.on("error", refuse);
-    socket.once("secureConnect", () => {
-      clearTimeout(timer);
-      socket.off("error", refuse);
-      const conn = new NodeTlsConn(socket, socket);
-      conn.secured(options.serverName);
-      resolve(conn);
+    const timer = setTimeout(() => {
+      refuse(connFailure("timeout", attempt, `no answer within ${timeoutMs} ms`));
+    }, timeoutMs);
+    tcp.on("error", refuse);
+    tcp.once("connect", () => {
+      try {
+        const socket = tls.connect(connectOptions(tcp, address, options));
+        const conn = new NodeTlsConn(socket, tcp, {
+          attempt,
+          secureEvent: "secureConnect",
+          serverName: options.serverName,
+        });
+        conn.handshake().then(() => {
+          clearTimeout(timer);
+          tcp.off("error", refuse);
+          resolve(conn);
+        }, refuse);
+      } catch (error) {
+        refuse(handshakeError(attempt, error)); // Certificates that cannot be read.
+      }
     });
   });
+}
+
+function connectOptions(
+  tcp: net.Socket,
+  address: SocketAddress,
+  options: ConnectTls,
+): tls.ConnectionOptions {
+  const { serverName, verify, alpn } = options;
+  const expected = serverName ?? address.host;
+  return {
+    socket: tcp,
+    secureContext: connectContext(options),
+    servername: serverName === null || isIpAddress(serverName) ? "" : serverName,
+    rejectUnauthorized: verify !== "none",
+    checkServerIdentity: (_host, certificate) =>
+      verify === "full" ? tls.checkServerIdentity(expected, certificate) : undefined,
+    ALPNProtocols: alpn.length > 0 ? [...alpn] : undefined,
+    ...versions(options),
+  };
+}
+
+const contexts = new WeakMap<ConnectTls, tls.SecureContext>();
+
+/** Parses the trusted certificates once for all connections of a cluster. */
+function connectContext(options: ConnectTls): tls.SecureContext {
+  const kept = contexts.get(options);
+  if (kept !== undefined) return kept;
+  const made = tls.createSecureContext({ ca: options.ca ?? undefined, ...versions(options) });
+  contexts.set(options, made);
+  return made;
 }
 
 function versions({ minVersion, maxVersion }: ListenTls | ConnectTls): tls.SecureContextOptions {
@@ -108,8 +125,12 @@ class NodeTlsListener implements Listener {
     this.#server = server;
     const { address, port } = server.address() as net.AddressInfo;
     this.address = { host: address, port };
-    server.on("connection", (socket) => {
-      this.#queue.push(new NodeTlsConn(new tls.TLSSocket(socket, settings), socket));
+    server.on("connection", (tcp) => {
+      const socket = new tls.TLSSocket(tcp, settings);
+      const attempt = `Cannot finish the TLS handshake with ${peerOf(tcp)}`;
+      this.#queue.push(
+        new NodeTlsConn(socket, tcp, { attempt, secureEvent: "secure", serverName: null }),
+      );
     });
   }
 
@@ -124,41 +145,41 @@ class NodeTlsListener implements Listener {
   }
 }
 
+/** What the client and the server side of a handshake do differently. */
+interface Side {
+  /** What a failed handshake brings to an end, for the message. */
+  readonly attempt: string;
+  /** A client has verified its peer at `secureConnect`, not at `secure`; a server has no such event. */
+  readonly secureEvent: "secure" | "secureConnect";
+  /** The name that a client has sent; null to ask the socket. */
+  readonly serverName: string | null;
+}
+
 class NodeTlsConn implements Conn {
   readonly local: SocketAddress;
   readonly remote: SocketAddress;
   readonly #socket: tls.TLSSocket;
   readonly #inbox: Inbox;
+  readonly #attempt: string;
   readonly #handshake = Promise.withResolvers<TlsInfo>();
   #secure = false;
   #writing = false;
   #closed = false;
 
-  constructor(socket: tls.TLSSocket, tcp: net.Socket) {
+  constructor(socket: tls.TLSSocket, tcp: net.Socket, side: Side) {
     this.#socket = socket;
+    this.#attempt = side.attempt;
     this.local = socketAddress(tcp.localAddress!, tcp.localPort!);
     this.remote = socketAddress(tcp.remoteAddress!, tcp.remotePort!);
-    this.#inbox = new Inbox(socket);
+    this.#inbox = new Inbox(flowOf(socket, tcp));
     this.#handshake.promise.catch(() => {}); // Who never asks must not see it unhandled.
-    socket.once("secure", () => this.secured(null));
+    socket.once(side.secureEvent, () => this.#secured(side.serverName));
     socket.on("data", (chunk: Uint8Array) => this.#inbox.push(chunk));
-    socket.on("end", () => this.#inbox.end());
+    socket.on("end", () => this.#ended());
+    socket.on("close", () => this.#ended());
     socket.on("error", (error) => this.#fail(error));
-    socket.on("_tlsError", (error) => this.#fail(error)); // Node's word until the handshake ended.
-    socket.on("close", () => this.#gone());
-  }
-
-  /** The handshake is done; `serverName` is what was sent, null to ask the socket. */
-  secured(serverName: string | null): void {
-    if (this.#secure) return;
-    this.#secure = true;
-    const { alpnProtocol } = this.#socket;
-    this.#handshake.resolve({
-      alpn: typeof alpnProtocol === "string" ? alpnProtocol : null,
-      serverName: serverName ?? askedName(this.#socket),
-      version: this.#socket.getProtocol(),
-      cipher: this.#socket.getCipher()?.name ?? null,
-    });
+    socket.on("_tlsError", (error) => this.#fail(error)); // The word for it during a handshake.
+    tcp.on("error", (error) => this.#fail(error));
   }
 
   handshake(): Promise<TlsInfo> {
@@ -194,30 +215,62 @@ class NodeTlsConn implements Conn {
     if (this.#closed) return;
     this.#closed = true;
     const failure = connFailure("closed", `Cannot go on with ${showAddress(this.remote)}`);
-    const broken = this.#inbox.failure !== null;
+    const isWhole = this.#secure && !this.#writing && this.#inbox.failure === null;
     this.#inbox.discard(failure);
-    if (!this.#writing && !broken) this.#socket.end();
-    this.#socket.destroy();
     this.#handshake.reject(failure);
+    if (isWhole) this.#socket.end(); // close_notify
+    this.#socket.destroy();
   }
 
-  #fail(error: Error): void {
-    const peer = showAddress(this.remote);
+  #secured(serverName: string | null): void {
+    this.#secure = true;
+    const socket = this.#socket;
+    const asked = serverName ?? (socket as { servername?: unknown }).servername;
+    this.#handshake.resolve({
+      alpn: typeof socket.alpnProtocol === "string" ? socket.alpnProtocol : null,
+      serverName: typeof asked === "string" && asked !== "" ? asked.toLowerCase() : null,
+      version: socket.getProtocol(),
+      cipher: socket.getCipher()?.name ?? null,
+    });
+  }
+
+  #fail(error: unknown): void {
     const failure = this.#secure
-      ? connError(`Cannot go on with ${peer}`, error)
-      : handshakeError(`Cannot finish the TLS handshake with ${peer}`, error);
+      ? connError(`Cannot go on with ${showAddress(this.remote)}`, error)
+      : handshakeError(this.#attempt, error);
     this.#handshake.reject(failure);
     this.#inbox.fail(failure);
     this.#socket.destroy();
   }
 
-  #gone(): void {
-    if (!this.#secure) this.#fail(new Error("the other end closed the connection"));
-    this.#inbox.end();
+  #ended(): void {
+    if (this.#secure) this.#inbox.end();
+    else this.#fail(connFailure("unexpected_eof", this.#attempt));
   }
 }
 
-function askedName(socket: tls.TLSSocket): string | null {
-  const name = (socket as { servername?: unknown }).servername;
-  return typeof name === "string" && name !== "" ? name.toLowerCase() : null;
+/** The calls on a TCP handle that stop and restart its reads. */
+interface TcpHandle {
+  readStop?(): void;
+  readStart?(): void;
+}
+
+/**
+ * What holds a stream back. On Deno a TLS socket that is paused reads on below, without a bound, and
+ * loses the end of the stream; stopping its TCP handle does what a pause should. Node has had these
+ * two calls since its first TLS socket, but not in its documentation, hence the other way.
+ */
+function flowOf(socket: tls.TLSSocket, tcp: net.Socket): Flow {
+  const handle = (tcp as unknown as { _handle?: TcpHandle | null })._handle;
+  if (handle?.readStop === undefined || handle.readStart === undefined) return socket;
+  return {
+    pause: () => handle.readStop!(),
+    resume: () => {
+      if (!tcp.destroyed && !socket.destroyed) handle.readStart!();
+    },
+  };
+}
+
+function peerOf(tcp: net.Socket): string {
+  return showAddress(socketAddress(tcp.remoteAddress!, tcp.remotePort!));
 }

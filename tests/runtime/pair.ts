@@ -1,0 +1,138 @@
+/**
+ * Two connected ends over the network under test, plain or TLS.
+ *
+ * @module
+ */
+
+import { ConnError, type ConnErrorCode } from "../../src/errors.ts";
+import type {
+  Conn,
+  ConnectTls,
+  Listener,
+  ListenTls,
+  SocketAddress,
+} from "../../src/runtime/mod.ts";
+import { assertEquals, assertRejects } from "../assert.ts";
+import type { ContractCase, Subject } from "./contract.ts";
+
+/** Generous: none of it is to be reached. */
+export const TIMEOUT_MS = 10_000;
+
+/** Any free port. */
+export const ANYWHERE: SocketAddress = { host: "127.0.0.1", port: 0 };
+
+/** Both ends of a connection. */
+export class Pair implements Disposable {
+  /** The end that dialled. */
+  readonly client: Conn;
+  /** The end that was accepted. */
+  readonly server: Conn;
+
+  constructor(client: Conn, server: Conn) {
+    this.client = client;
+    this.server = server;
+  }
+
+  [Symbol.dispose](): void {
+    this.client.close();
+    this.server.close();
+  }
+}
+
+/** Termination with the certificate for localhost. */
+export function listenTls(subject: Subject, changes: Partial<ListenTls> = {}): ListenTls {
+  return {
+    certChain: subject.certificates?.leaf.certPem ?? "",
+    privateKey: subject.certificates?.leaf.keyPem ?? "",
+    alpn: [],
+    minVersion: null,
+    maxVersion: null,
+    ...changes,
+  };
+}
+
+/** Origination that trusts that certificate. */
+export function connectTls(subject: Subject, changes: Partial<ConnectTls> = {}): ConnectTls {
+  return {
+    serverName: "localhost",
+    verify: "full",
+    ca: subject.trust === "given" ? subject.certificates?.ca.certPem ?? null : null,
+    alpn: [],
+    minVersion: null,
+    maxVersion: null,
+    ...changes,
+  };
+}
+
+/** Connects to `listener` and accepts, with both handshakes done. */
+export async function connectPair(
+  subject: Subject,
+  listener: Listener,
+  tls: ConnectTls | null,
+): Promise<Pair> {
+  const accepted = listener.accept();
+  const client = await subject.network.connect(listener.address, { timeoutMs: TIMEOUT_MS, tls });
+  const server = (await accepted)!;
+  await server.handshake();
+  return new Pair(client, server);
+}
+
+/** How a case gets its pair. */
+export type Connect = () => Promise<Pair>;
+
+/** The case once over plain TCP and once over TLS. The listener is closed before the case runs. */
+export function overBoth(
+  name: string,
+  run: (connect: Connect, subject: Subject) => Promise<void>,
+): ContractCase[] {
+  return [false, true].map((isTls) => ({
+    name: `${name} (${isTls ? "TLS" : "plain"})`,
+    async run(subject) {
+      const { network } = subject;
+      await run(async () => {
+        const listener = await network.listen(ANYWHERE, { tls: isTls ? listenTls(subject) : null });
+        try {
+          return await connectPair(subject, listener, isTls ? connectTls(subject) : null);
+        } finally {
+          listener.close();
+        }
+      }, subject);
+    },
+  }));
+}
+
+/** Fails unless `promise` rejects with a `ConnError` of one of these codes. */
+export async function assertCode(
+  promise: Promise<unknown>,
+  ...codes: ConnErrorCode[]
+): Promise<ConnError> {
+  const error = await assertRejects(() => promise, ConnError);
+  assertEquals(codes.includes(error.code) ? codes : error.code, codes, error.message);
+  return error;
+}
+
+/** Reads to the end and gives all of it. */
+export async function readAll(conn: Conn): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  const buffer = new Uint8Array(4096);
+  for (let count = await conn.read(buffer); count !== null; count = await conn.read(buffer)) {
+    parts.push(buffer.slice(0, count));
+  }
+  return new Uint8Array(await new Blob(parts as BlobPart[]).arrayBuffer());
+}
+
+/** Reads exactly that many bytes. */
+export async function readExactly(conn: Conn, size: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(size);
+  for (let filled = 0; filled < size;) {
+    const count = await conn.read(bytes.subarray(filled));
+    if (count === null) throw new Error(`expected ${size} bytes, the stream ended at ${filled}`);
+    filled += count;
+  }
+  return bytes;
+}
+
+/** One turn of the event loop, in which whatever is ready happens. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
