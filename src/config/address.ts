@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { SocketAddress } from "../runtime/mod.ts";
+import { isIpAddress, type SocketAddress } from "../runtime/mod.ts";
 import { ipBytes, ipText } from "../tls/ip_address.ts";
 import type { Reading } from "./dialect.ts";
 
@@ -25,13 +25,22 @@ export function parseHost(text: string): Reading<string> {
     : { expected: "an IP address or a host name" };
 }
 
+/** Reads a name for SNI, which is no address (RFC 6066 §3). Empty text is none. */
+export function parseServerName(text: string): Reading<string | null> {
+  if (text === "") return { value: null };
+  if (isHostName(text)) return { value: text.toLowerCase() };
+  const hint = isIpAddress(text) ? "; an address is never sent" : "";
+  return { expected: "a host name", hint };
+}
+
 /** RFC 1123 §2.1, with the underscore that container networks use. */
 function isHostName(text: string): boolean {
+  if (text.length > 253) return false;
   const labels = text.replace(/\.$/, "").split(".");
   const isLabel = (label: string) => /^[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/.test(label);
   // A last label of digits is an IPv4 address gone wrong, such as 10.0.0 or 256.1.1.1.
   const last = labels[labels.length - 1];
-  return text.length <= 253 && labels.every(isLabel) && !/^\d+$/.test(last);
+  return labels.every(isLabel) && !/^\d+$/.test(last);
 }
 
 /** The parts of `host:port` before they are looked into; null where it isn't that. */

@@ -16,7 +16,9 @@ import { didYouMean } from "./suggest.ts";
 export class ClusterNames {
   readonly #names: ReadonlySet<string>;
   readonly #usedForHttp = new Set<string>();
+  #suggestions = 0;
 
+  /** Takes all names, so that listeners can be read before clusters. */
   constructor(names: Iterable<string>) {
     this.#names = new Set(names);
   }
@@ -26,7 +28,8 @@ export class ClusterNames {
     const name = field.name();
     if (!field.given || name === "") return name;
     if (!this.#names.has(name)) {
-      field.fail(`unknown cluster ${quote(name)}${didYouMean(name, this.#names)}`);
+      const hint = ++this.#suggestions > MAX_SUGGESTIONS ? "" : didYouMean(name, this.#names);
+      field.fail(`unknown cluster ${quote(name)}${hint}`);
     } else if (use === "http") this.#usedForHttp.add(name);
     return name;
   }
@@ -36,6 +39,8 @@ export class ClusterNames {
     return this.#usedForHttp.has(name);
   }
 }
+
+const MAX_SUGGESTIONS = 100; // a report shows no more, and each goes through all names
 
 /** The addresses that are taken. */
 export class TakenAddresses {

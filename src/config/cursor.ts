@@ -147,8 +147,10 @@ export class Cursor {
     if (state.kind !== "given") return [];
     const { node } = state;
     if (node.kind === "list") {
+      // In a list nothing is no way to leave something out, in neither form.
       return node.items.map((item, index) => {
-        return this.#inner({ path: `${this.path}[${index}]`, ownerAt: item.at }, item);
+        const place = { path: `${this.path}[${index}]`, ownerAt: item.at };
+        return new Cursor(this.#context, place, { kind: "given", node: item });
       });
     }
     if (this.#context.dialect.singleIsList) return [this];
@@ -220,16 +222,10 @@ export class Cursor {
   }
 
   #child({ key, keyAt, value }: YamlEntry): Cursor {
-    return this.#inner({ path: joinPath(this.path, key), ownerAt: keyAt }, value);
-  }
-
-  #inner(place: Place, node: YamlNode): Cursor {
-    const isAbsent = node.kind === "null" && this.#context.dialect.nullIsAbsent;
-    return new Cursor(
-      this.#context,
-      place,
-      isAbsent ? { kind: "absent" } : { kind: "given", node },
-    );
+    const place = { path: joinPath(this.path, key), ownerAt: keyAt };
+    const isAbsent = value.kind === "null" && this.#context.dialect.nullIsAbsent;
+    const state: State = isAbsent ? { kind: "absent" } : { kind: "given", node: value };
+    return new Cursor(this.#context, place, state);
   }
 
   #without(name: string, kind: "absent" | "failed"): Cursor {

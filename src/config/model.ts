@@ -190,8 +190,13 @@ export interface EndpointConfig {
 
 /** TLS towards an endpoint. (Envoy: `UpstreamTlsContext`) */
 export interface UpstreamTlsConfig {
-  /** The name for SNI and, with `full`, for the name check; null for none. (Envoy: `sni`) */
+  /** The name that is sent as SNI; null for none. (Envoy: `sni`) */
   serverName: string | null;
+  /**
+   * With `full`, the name that the certificate must have; null for `serverName`, and without that
+   * for the endpoint's own name or address.
+   */
+  verifyName: string | null;
   /** `full`: chain and name. `chain`: chain only. `none`: nothing, which is warned of. */
   verify: "full" | "chain" | "none";
   /** Trusted certificates; null for the system's roots. (Envoy: `trusted_ca`) */

@@ -166,6 +166,7 @@ function printUpstreamTls(tls: UpstreamTlsConfig, hosts: readonly string[]): Map
   const mapping: Mapping = {
     ca: tls.ca === null ? undefined : printPem(tls.ca),
     server_name: isInferred ? undefined : tls.serverName ?? "",
+    verify_name: tls.verifyName ?? undefined,
     verify: VERIFY[tls.verify],
     alpn: tls.alpn.length === 0 ? undefined : tls.alpn,
     min_version: tls.minVersion ?? undefined,

@@ -5,6 +5,7 @@
  */
 
 const MAX_WORD = 64; // characters; nobody misspells a longer one by accident
+const MAX_CANDIDATES = 1_000; // each takes some microseconds
 
 /**
  * The candidate that `word` is most likely a misspelling of: at most a third of its characters
@@ -15,7 +16,9 @@ export function closest(word: string, candidates: Iterable<string>): string | nu
   const plain = fold(word);
   let best: string | null = null;
   let bestDistance = Infinity;
+  let count = 0;
   for (const candidate of candidates) {
+    if (++count > MAX_CANDIDATES) break;
     const other = fold(candidate);
     const allowed = Math.max(1, Math.floor(Math.max(plain.length, other.length) / 3));
     if (Math.abs(plain.length - other.length) > allowed) continue;

@@ -131,12 +131,14 @@ function anyListener(
 function anyUpstreamTls(files: Files): fc.Arbitrary<UpstreamTlsConfig> {
   return fc.record({
     serverName: oneOf(null, "a.internal", "other.test"),
+    verifyName: oneOf(null, "c.internal", "10.0.0.9"),
     verify: oneOf<UpstreamTlsConfig["verify"]>("full", "chain", "none"),
     ca: oneOf(null, pem(files, "certs/ca.pem")),
     alpn: oneOf<string[]>([], ["http/1.1"]),
     versions: anyVersions,
   })
     .filter(({ verify, ca }) => verify !== "none" || ca === null)
+    .filter(({ verify, verifyName }) => verify === "full" || verifyName === null)
     .map(({ versions, ...rest }) => ({ ...rest, ...versions }));
 }
 

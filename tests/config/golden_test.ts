@@ -66,5 +66,9 @@ async function compare(file: string, text: string | null): Promise<void> {
     return;
   }
   const expected = await Deno.readTextFile(url).catch(() => null);
-  assertEquals(text?.split("\n") ?? null, expected?.split("\n") ?? null, file);
+  if (text === expected) return;
+  const [actualLines, lines] = [text?.split("\n") ?? [], expected?.split("\n") ?? []];
+  const first = lines.findIndex((line, index) => line !== actualLines[index]);
+  const at = first === -1 ? lines.length : first;
+  assertEquals(actualLines[at] ?? null, lines[at] ?? null, `${file}, line ${at + 1}`);
 }

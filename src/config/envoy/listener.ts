@@ -33,14 +33,22 @@ export function readListener(field: Cursor, context: ListenerContext): ListenerC
     const address = readSocketAddress(addressField, "listen");
     const nameField = fields.take("name");
     // An empty name is proto3's way of saying that there is none.
-    const name = nameField.text() || showAddress(address);
-    if (nameField.given && context.names.has(name)) {
-      nameField.fail(`listener ${quote(name)} is given twice`);
+    const given = nameField.text();
+    if (given !== "" && context.names.has(given)) {
+      nameField.fail(`listener ${quote(given)} is given twice`);
     }
+    const name = given || freeName(showAddress(address), context.names);
     context.names.add(name);
     context.addresses.take(addressField, address, `listener ${quote(name)}`);
     return { name, address, filterChains: readFilterChains(fields, context) };
   });
+}
+
+/** Two listeners without a name may both want any free port. */
+function freeName(name: string, taken: ReadonlySet<string>): string {
+  let free = name;
+  for (let count = taken.size + 1; taken.has(free); count++) free = `${name}#${count}`;
+  return free;
 }
 
 function readFilterChains(fields: Fields, context: ListenerContext): FilterChainConfig[] {

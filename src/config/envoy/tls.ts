@@ -5,8 +5,7 @@
  */
 
 import type { TlsVersion } from "../../runtime/mod.ts";
-import { isIpAddress } from "../../runtime/mod.ts";
-import { parseHost } from "../address.ts";
+import { parseServerName } from "../address.ts";
 import type { CertificateLoader, PemField } from "../certificates.ts";
 import { checkHttpAlpn, checkVerification, checkVersions } from "../checks.ts";
 import type { Cursor, Fields } from "../cursor.ts";
@@ -53,7 +52,7 @@ export function readUpstreamTls(field: Cursor, context: UpstreamContext): Upstre
     type: "envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext",
     message: "UpstreamTlsContext",
     read: (fields) => {
-      const serverName = fields.take("sni").parsed(parseSni, null);
+      const serverName = fields.take("sni").parsed(parseServerName, null);
       const common = fields.take("common_tls_context");
       return common.record(FIELDS.CommonTlsContext, (inner) => {
         const ca = readTrustedCa(inner.take("validation_context"), context.certificates);
@@ -64,6 +63,7 @@ export function readUpstreamTls(field: Cursor, context: UpstreamContext): Upstre
         checkVerification(field, context.cluster, verify, remedy);
         return {
           serverName,
+          verifyName: null,
           verify,
           ca,
           ...readAlpn(inner, context.isUsedForHttp),
@@ -80,11 +80,6 @@ function readTransportSocket<T>(field: Cursor, extension: Extension<T>): T | nul
     fields.need("name").name();
     return readExtension(fields, [extension]);
   });
-}
-
-function parseSni(text: string): Reading<string | null> {
-  if (text === "") return { value: null };
-  return isIpAddress(text) ? { expected: "a host name" } : parseHost(text);
 }
 
 /** (Envoy: `alpn_protocols`; a comma in an item separates as well) */

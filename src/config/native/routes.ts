@@ -59,9 +59,9 @@ export function readVirtualHosts(field: Cursor, context: RoutesContext): Virtual
     item.record([], (fields) => {
       const domainsField = fields.need("domains");
       const domains = domainsField.items().map((domain) => {
-        const pattern = domain.parsed(parseDomain, "*");
+        const pattern = domain.parsed(parseDomain, "");
         checkPort(domain, pattern, context);
-        if (domain.given && taken.has(pattern)) domain.fail(`${quote(pattern)} is given twice`);
+        if (pattern !== "" && taken.has(pattern)) domain.fail(`${quote(pattern)} is given twice`);
         taken.add(pattern);
         return pattern;
       });

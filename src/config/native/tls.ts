@@ -5,7 +5,7 @@
  */
 
 import { isIpAddress, type TlsVersion } from "../../runtime/mod.ts";
-import { parseHost } from "../address.ts";
+import { parseHost, parseServerName } from "../address.ts";
 import type { CertificateLoader, PemField } from "../certificates.ts";
 import { checkHttpAlpn, checkVerification, checkVersions } from "../checks.ts";
 import type { Cursor, Fields } from "../cursor.ts";
@@ -74,7 +74,7 @@ export function readUpstreamTls(field: Cursor, context: UpstreamContext): Upstre
   if (field.kind === "scalar") {
     const versions = { minVersion: null, maxVersion: null };
     const serverName = defaultServerName(field, context.endpoints);
-    return { serverName, verify: "full", ca: null, alpn: [], ...versions };
+    return { serverName, verifyName: null, verify: "full", ca: null, alpn: [], ...versions };
   }
   return field.record([], (fields) => {
     const caField = fields.take("ca");
@@ -96,6 +96,7 @@ export function readUpstreamTls(field: Cursor, context: UpstreamContext): Upstre
       serverName: nameField.given
         ? nameField.parsed(parseServerName, null)
         : defaultServerName(field, context.endpoints),
+      verifyName: readVerifyName(fields.take("verify_name"), verify),
       verify,
       ca: caField.given ? context.certificates.authority(pemField(caField, context.folder)) : null,
       alpn: protocols.map((item) => item.filled("a protocol")),
@@ -104,11 +105,11 @@ export function readUpstreamTls(field: Cursor, context: UpstreamContext): Upstre
   });
 }
 
-/** RFC 6066 §3: a server name is a DNS name. Empty text sends none. */
-function parseServerName(text: string): Reading<string | null> {
-  if (text === "") return { value: null };
-  const hint = "; without server_name an address is checked as it is";
-  return isIpAddress(text) ? { expected: "a host name", hint } : parseHost(text);
+/** The name to look for where it isn't the one to ask for; an address will do. */
+function readVerifyName(field: Cursor, verify: UpstreamTlsConfig["verify"]): string | null {
+  if (!field.given) return null;
+  if (verify !== "full") field.failAtName('has no effect without "verify: full"; remove it');
+  return field.parsed(parseHost, null);
 }
 
 /** The one name that all endpoints have; null for addresses. */
