@@ -168,13 +168,14 @@ function upstreamTlsJson(tls: UpstreamTlsConfig): Json {
  * The name check is against the server name; without one, against the address that is dialled,
  * which Envoy has no words for. The system's roots it has a word for, but doesn't implement it.
  */
-function validationJson({ verify, ca, serverName }: UpstreamTlsConfig): Json {
+function validationJson({ verify, ca, serverName, verifyName }: UpstreamTlsConfig): Json {
   const trusted = ca === null ? { system_root_certs: {} } : { trusted_ca: certificatesJson(ca) };
-  if (verify !== "full" || serverName === null) return trusted;
-  const san_type = isIpAddress(serverName) ? "IP_ADDRESS" : "DNS";
+  const name = verifyName ?? serverName;
+  if (verify !== "full" || name === null) return trusted;
+  const san_type = isIpAddress(name) ? "IP_ADDRESS" : "DNS";
   return {
     ...trusted,
-    match_typed_subject_alt_names: [{ san_type, matcher: { exact: serverName } }],
+    match_typed_subject_alt_names: [{ san_type, matcher: { exact: name } }],
   };
 }
 

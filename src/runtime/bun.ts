@@ -176,8 +176,8 @@ function dial(address: SocketAddress, tls: ConnectTls | null, timeoutMs: number)
     let expired = false;
     const timer = setTimeout(() => {
       expired = true;
-      conn?.close();
       reject(connFailure("timeout", attempt, `no answer within ${timeoutMs} ms`));
+      conn?.close();
     }, timeoutMs);
     const settle = (error: unknown) => {
       clearTimeout(timer);

@@ -88,7 +88,7 @@ function connectOptions(
   options: ConnectTls,
 ): tls.ConnectionOptions {
   const { serverName, verify, alpn } = options;
-  const expected = serverName ?? address.host;
+  const expected = options.verifyName ?? serverName ?? address.host;
   return {
     socket: tcp,
     secureContext: connectContext(options),

@@ -171,9 +171,10 @@ export class Endpoint {
 
 function connectTls(tls: UpstreamTlsConfig, place: EndpointPlace): ConnectTls {
   // Addresses are dialled, so the name that was meant must be told for the check.
-  const meant = tls.verify === "full" && place.hostname !== "" ? place.hostname : null;
+  const meant = tls.serverName === null && place.hostname !== "" ? place.hostname : null;
   return {
-    serverName: tls.serverName ?? meant,
+    serverName: tls.serverName,
+    verifyName: tls.verifyName ?? meant,
     verify: tls.verify,
     ca: tls.ca?.pem ?? null,
     alpn: tls.alpn,

@@ -188,6 +188,7 @@ export function fakeConfig(): Config {
         connectTimeoutMs: 250,
         tls: {
           serverName: "api.internal",
+          verifyName: null,
           verify: "full",
           ca: { path: null, pem: CERTIFICATE + KEY },
           alpn: [],

@@ -111,7 +111,8 @@ async function trust(
   { ca, serverName, insecureSkipVerify }: FrontArguments,
   { to }: FrontAddresses,
 ): Promise<Trust> {
-  const how = { serverName: hostFor(serverName, to), alpn: [], minVersion: null, maxVersion: null };
+  const name = hostFor(serverName, to);
+  const how = { serverName: name, verifyName: null, alpn: [], minVersion: null, maxVersion: null };
   if (insecureSkipVerify) {
     return { tls: { ...how, verify: "none", ca: null }, words: "NOT verified" };
   }

@@ -6,6 +6,7 @@ import { assertEquals } from "../../assert.ts";
 const CERTIFICATE = { chain: { path: "a.pem", pem: "A" }, key: { path: "k.pem", pem: "K" } };
 const VERIFIED: UpstreamTlsConfig = {
   serverName: "localhost",
+  verifyName: null,
   verify: "full",
   ca: null,
   alpn: [],
