@@ -170,8 +170,8 @@ Deno.test("10 MB of nested brackets are refused by their depth", async () => {
   assertMatch(said, "Cannot read YAML: nested more than 100 deep");
 });
 
-Deno.test("A hundred thousand wrong fields are told in bounded space", async () => {
-  const lines = Array.from({ length: 100_000 }, (_, index) => `  listenr${index}: 1\n`);
+Deno.test("Twenty thousand wrong fields are told in bounded space", async () => {
+  const lines = Array.from({ length: 20_000 }, (_, index) => `  listenr${index}: 1\n`);
   const said = await saidOf(`listeners:\n${lines.join("")}clusters: {}\n`);
   assertEquals(said.length, 101);
 });

@@ -88,7 +88,7 @@ Deno.test("No text makes the loader throw anything but a ConfigError", async () 
       async (text) => void await loads(text),
     ),
     {
-      numRuns: 500,
+      numRuns: 300,
     },
   );
 });
@@ -116,11 +116,16 @@ Deno.test("No configuration with one part replaced by another does either", asyn
     if (await loads(text)) loaded++;
     else refused++;
   };
-  await fc.assert(fc.asyncProperty(edit, check), { numRuns: 1_000 });
+  await fc.assert(fc.asyncProperty(edit, check), { numRuns: 300 });
   assert(refused > loaded);
 });
 
 const VALUES = ["{}", "x", "''", "~", "[{}]", "[~]", "['']", "-1"];
+
+/** A few for each place, others for the next; all of them would take a minute. */
+function someValues(index: number): string[] {
+  return [0, 3, 5].map((step) => VALUES[(index + step) % VALUES.length]);
+}
 
 Deno.test("No field with another value lets a stand-in through to the model", async () => {
   for (const source of sources) {
@@ -128,7 +133,9 @@ Deno.test("No field with another value lets a stand-in through to the model", as
     for (const [index, line] of lines.entries()) {
       const field = /^( *(?:- )?[\w@"]+:) /.exec(line)?.[1];
       if (field === undefined) continue;
-      for (const value of VALUES) await loads(lines.with(index, `${field} ${value}`).join("\n"));
+      for (const value of someValues(index)) {
+        await loads(lines.with(index, `${field} ${value}`).join("\n"));
+      }
     }
   }
 });
@@ -136,7 +143,7 @@ Deno.test("No field with another value lets a stand-in through to the model", as
 Deno.test("No part in brackets with another value does either", async () => {
   for (const source of sources) {
     for (const { 0: part, index } of source.matchAll(/(?<=[[{,:] )[^\s,[\]{}]+(?=[,\]} ])/g)) {
-      for (const value of VALUES) {
+      for (const value of someValues(index)) {
         await loads(source.slice(0, index) + value + source.slice(index + part.length));
       }
     }
