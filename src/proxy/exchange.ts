@@ -11,22 +11,21 @@
 import type { RouteConfig } from "../config/model.ts";
 import { ConnError, ProtocolError, type ProxyError } from "../errors.ts";
 import { reasonPhrase, type RequestHead, type ResponseHead } from "../http/mod.ts";
-import { NO_BODY } from "../http1/mod.ts";
-import { showAddress } from "../runtime/mod.ts";
 import { type Http1ClientSession, type Http1ServerSession, pump } from "../session/mod.ts";
-import type { Cluster, Endpoint } from "../upstream/mod.ts";
+import type { Cluster } from "../upstream/mod.ts";
+import { ExchangeRecord } from "./exchange_record.ts";
 import {
   connectFailure,
   describeFailure,
   exchangeFailure,
-  type Failure,
   NO_UPSTREAM,
   type ResponseFlag,
   UPSTREAM_TIMEOUT,
 } from "./failure.ts";
 import { type Downstream, type ForwardedRequest, forwardRequest } from "./forward_request.ts";
-import { forwardInformational, forwardResponse, ownHeaders } from "./forward_response.ts";
+import { forwardInformational, forwardResponse } from "./forward_response.ts";
 import type { HttpFilter } from "./http_filter.ts";
+import { type LocalReply, sendReply } from "./local_reply.ts";
 import { rewrittenPath } from "./route_table.ts";
 
 /** Methods that may be sent twice without asking (RFC 9110 §9.2.2). */
@@ -39,7 +38,6 @@ const IDEMPOTENT: ReadonlySet<string> = new Set([
   "TRACE",
 ]);
 
-const ENCODER = new TextEncoder();
 const newId = () => crypto.randomUUID();
 
 /** Where the request's body is on its way upstream. */
@@ -51,11 +49,8 @@ export class Exchange {
   readonly #session: Http1ServerSession;
   readonly #head: RequestHead;
   readonly #downstream: Downstream;
-  readonly #started = performance.now();
+  readonly #record: ExchangeRecord;
 
-  #request: ForwardedRequest | null = null;
-  #cluster: Cluster | null = null;
-  #endpoint: Endpoint | null = null;
   #upstream: Http1ClientSession | null = null;
   #upload: Upload = "none";
   #uploading: Promise<void> | null = null;
@@ -63,12 +58,6 @@ export class Exchange {
   #requestError: unknown = null;
   #retried = false;
   #aborted = false;
-  /** What the client was answered; 0 while nothing was. */
-  #status = 0;
-  #flag: ResponseFlag | null = null;
-  #bytesReceived = 0;
-  #bytesSent = 0;
-  #serviceTimeMs: number | null = null;
 
   /** Nothing happens before `run()`. */
   constructor(
@@ -80,6 +69,7 @@ export class Exchange {
     this.#session = session;
     this.#head = incoming.head;
     this.#downstream = incoming.downstream;
+    this.#record = new ExchangeRecord(filter, incoming.head);
   }
 
   /** Serves it; true when the connection may carry another. Fails as `Filter.run` does. */
@@ -95,9 +85,10 @@ export class Exchange {
       else this.#abort(this.#session.timeout === "stream" ? "SI" : "DC");
     } finally {
       stats.rqActive.dec();
-      this.#account();
+      this.#record.close();
     }
-    return this.#status > 0 && !this.#aborted && await this.#session.endExchange(this.#uploading);
+    return this.#record.status > 0 && !this.#aborted &&
+      await this.#session.endExchange(this.#uploading);
   }
 
   async #serve(): Promise<void> {
@@ -112,8 +103,8 @@ export class Exchange {
       stats.noRoute.inc();
       return await this.#reply({ status: 404, flag: "NR", body: "" });
     }
-    const cluster = this.#cluster = clusters.get(route.cluster)!;
-    const request = this.#request = forwardRequest(head, {
+    const cluster = this.#record.cluster = clusters.get(route.cluster)!;
+    const request = this.#record.request = forwardRequest(head, {
       mode: config.forwarding.mode,
       downstream: this.#downstream,
       timeoutMs: route.timeoutMs,
@@ -135,7 +126,7 @@ export class Exchange {
   /** Finds an upstream that answers: the first one, or after a stale connection a fresh one. */
   async #forward(route: RouteConfig, cluster: Cluster, request: ForwardedRequest): Promise<void> {
     for (;;) {
-      const endpoint = this.#endpoint = cluster.pick();
+      const endpoint = this.#record.endpoint = cluster.pick();
       if (endpoint === null) {
         cluster.stats.noneHealthy.inc();
         return await this.#reply(NO_UPSTREAM);
@@ -172,7 +163,7 @@ export class Exchange {
     request: ForwardedRequest,
     upstream: Http1ClientSession,
   ): Promise<ProxyError | null> {
-    const sent = this.#retried ? performance.now() : this.#started;
+    const sent = this.#retried ? performance.now() : this.#record.started;
     let head: ResponseHead | null;
     try {
       if (this.#requestError !== null) throw this.#requestError;
@@ -191,7 +182,7 @@ export class Exchange {
       return exchangeFailure(error, upstream);
     }
     if (route.timeoutCovers === "head") upstream.clearDeadline();
-    this.#serviceTimeMs = Math.round(performance.now() - sent);
+    this.#record.serviceTimeMs = Math.round(performance.now() - sent);
     await this.#respond(head, upstream);
     return null;
   }
@@ -212,27 +203,29 @@ export class Exchange {
     const session = this.#session;
     // Envoy: a connection whose request was answered before its end carries no other.
     if (!session.requestComplete) session.willClose();
-    this.#status = head.status;
-    this.#cluster!.stats.response(head.status);
-    if (this.#retried) this.#cluster!.stats.rqRetrySuccess.inc();
+    this.#record.status = head.status;
+    this.#record.cluster!.stats.response(head.status);
+    if (this.#retried) this.#record.cluster!.stats.rqRetrySuccess.inc();
     session.startResponse(forwardResponse(head, {
       method: this.#head.method,
       close: !session.persists,
-      serviceTimeMs: this.#serviceTimeMs!,
+      serviceTimeMs: this.#record.serviceTimeMs!,
       date: this.#filter.date.current(),
     }));
     const result = await pump(upstream.reader, session.writer, this.#sending);
     if (result.kind === "done") {
-      this.#endpoint!.rqSuccess++;
+      this.#record.endpoint!.rqSuccess++;
       return;
     }
-    this.#endpoint!.rqError++;
+    this.#record.endpoint!.rqError++;
     upstream.close();
     if (upstream.timedOut) this.#abort("UT");
     else if (this.#session.timeout === "stream") this.#abort("SI");
     else if (result.kind === "write_failed" || this.#requestError !== null) this.#abort("DC");
     else this.#abort(result.error instanceof ProtocolError && !isCut(result.error) ? "UPE" : "UC");
-    if (this.#flag !== "DC" && this.#flag !== "SI") this.#logFailure(result.error);
+    if (this.#record.flag !== "DC" && this.#record.flag !== "SI") {
+      this.#record.logFailure(result.error);
+    }
   }
 
   async #runUpload(route: RouteConfig, upstream: Http1ClientSession): Promise<void> {
@@ -259,7 +252,7 @@ export class Exchange {
 
   /** The request has ended: the route's timeout begins. */
   #expectAnswer(route: RouteConfig, upstream: Http1ClientSession): void {
-    const answered = this.#status !== 0 && route.timeoutCovers === "head";
+    const answered = this.#record.status !== 0 && route.timeoutCovers === "head";
     if (!answered && this.#upstream === upstream) upstream.setDeadline(route.timeoutMs);
   }
 
@@ -276,12 +269,12 @@ export class Exchange {
   };
 
   readonly #receiving = {
-    onBytes: (count: number): void => void (this.#bytesReceived += count),
+    onBytes: (count: number): void => void (this.#record.bytesReceived += count),
     onWait: (): void => this.#session.touch(),
   };
 
   readonly #sending = {
-    onBytes: (count: number): void => void (this.#bytesSent += count),
+    onBytes: (count: number): void => void (this.#record.bytesSent += count),
     onWait: (): void => this.#session.touch(),
   };
 
@@ -295,20 +288,20 @@ export class Exchange {
   async #fail(failure: ProxyError): Promise<void> {
     if (this.#requestError !== null) throw this.#requestError;
     if (this.#upstream?.timedOut === true) {
-      this.#endpoint!.rqTimeout++;
-      this.#cluster!.stats.rqTimeout.inc();
-      this.#logFailure("no answer within the route's timeout");
+      this.#record.endpoint!.rqTimeout++;
+      this.#record.cluster!.stats.rqTimeout.inc();
+      this.#record.logFailure("no answer within the route's timeout");
       return await this.#reply(UPSTREAM_TIMEOUT);
     }
-    this.#logFailure(failure);
+    this.#record.logFailure(failure);
     const described = describeFailure(failure, { retried: this.#retried });
-    this.#cluster!.stats.response(described.status);
+    this.#record.cluster!.stats.response(described.status);
     await this.#reply(described);
   }
 
   /** A request whose bytes went wrong on the way: answered when nothing else was. */
   async #refuse(error: ProtocolError): Promise<void> {
-    if (isCut(error) || this.#status !== 0) return this.#abort("DC");
+    if (isCut(error) || this.#record.status !== 0) return this.#abort("DC");
     this.#filter.stats.cxProtocolError.inc();
     this.#session.willClose();
     const body = reasonPhrase(error.status);
@@ -324,72 +317,19 @@ export class Exchange {
   }
 
   /** A response of our own. */
-  async #reply(failure: Failure | { status: number; flag: "DPE" | "NR"; body: string }) {
-    const session = this.#session;
-    if (!session.requestComplete) session.willClose();
-    const body = ENCODER.encode(failure.body);
-    const headers = ownHeaders(this.#filter.date.current());
-    if (body.length > 0) headers.append("content-type", "text/plain");
-    if (!session.persists) headers.append("connection", "close");
-    const bodiless = this.#head.method === "HEAD";
-    if (bodiless) headers.append("content-length", String(body.length));
-    this.#status = failure.status;
-    this.#flag = failure.flag;
-    session.startResponse({
-      status: failure.status,
-      reason: reasonPhrase(failure.status),
-      headers,
-      framing: bodiless ? NO_BODY : { kind: "length", size: body.length },
-    });
-    if (!bodiless && body.length > 0) {
-      this.#bytesSent += body.length;
-      await session.writer.body(body);
-    }
-    await session.writer.flush();
+  async #reply(reply: LocalReply & { readonly flag: ResponseFlag }): Promise<void> {
+    this.#record.status = reply.status;
+    this.#record.flag = reply.flag;
+    const date = this.#filter.date.current();
+    const { method } = this.#head;
+    this.#record.bytesSent += await sendReply(this.#session, reply, { date, method });
   }
 
   /** Ends the connection in the middle: the one way left to say that a response isn't whole. */
   #abort(flag: ResponseFlag): void {
     this.#aborted = true;
-    this.#flag = flag;
+    this.#record.flag = flag;
     this.#session.close();
-  }
-
-  #logFailure(cause: unknown): void {
-    const address = this.#endpoint?.address;
-    this.#filter.log.warning("upstream failed", {
-      cluster: this.#cluster?.config.name ?? null,
-      endpoint: address === undefined ? null : showAddress(address),
-      code: cause instanceof ProtocolError ? cause.code : (cause as { code?: string }).code ?? null,
-      cause: cause instanceof Error ? cause.message : String(cause),
-      request: this.#request?.id ?? null,
-    });
-  }
-
-  #account(): void {
-    const { stats, accessLog } = this.#filter;
-    stats.completed(this.#status, this.#flag);
-    if (accessLog === null) return;
-    const durationMs = Math.round(performance.now() - this.#started);
-    const { headers } = this.#head;
-    const endpoint = this.#endpoint;
-    accessLog.write({
-      startTime: Date.now() - durationMs,
-      method: this.#head.method,
-      path: this.#head.path,
-      protocol: `HTTP/1.${this.#head.minorVersion}`,
-      status: this.#status,
-      flags: this.#flag === null ? [] : [this.#flag],
-      bytesReceived: this.#bytesReceived,
-      bytesSent: this.#bytesSent,
-      durationMs,
-      upstreamServiceTimeMs: this.#serviceTimeMs,
-      forwardedFor: this.#request?.headers.get("x-forwarded-for") ?? null,
-      userAgent: headers.get("user-agent"),
-      requestId: this.#request?.id ?? null,
-      authority: this.#head.authority,
-      upstreamHost: endpoint === null ? null : showAddress(endpoint.address),
-    });
   }
 }
 

@@ -14,9 +14,9 @@ import type { Cluster } from "../upstream/mod.ts";
 import { Exchange } from "./exchange.ts";
 import type { Filter, FilterSession } from "./filter.ts";
 import type { Downstream } from "./forward_request.ts";
-import { ownHeaders } from "./forward_response.ts";
 import { HttpDate } from "./http_date.ts";
 import { HttpStats } from "./http_stats.ts";
+import { sendReply } from "./local_reply.ts";
 import { RouteTable } from "./route_table.ts";
 
 /** What an HTTP filter works with. */
@@ -116,18 +116,9 @@ export class HttpFilter implements Filter {
     // Whoever left in the middle of a head has nobody waiting for an answer.
     if (truncated) return false;
     session.willClose();
-    const headers = ownHeaders(this.date.current());
-    if (body !== "") headers.append("content-type", "text/plain");
-    headers.append("connection", "close");
-    session.startResponse({
-      status: error.status,
-      reason: reasonPhrase(error.status),
-      headers,
-      framing: { kind: "length", size: body.length },
-    });
     try {
-      if (body !== "") await session.writer.body(new TextEncoder().encode(body));
-      await session.writer.flush();
+      const date = this.date.current();
+      await sendReply(session, { status: error.status, body }, { date, method: null });
       return await session.endExchange();
     } catch (lost) {
       if (!(lost instanceof ConnError)) throw lost;

@@ -1,0 +1,86 @@
+/**
+ * What is kept of an exchange for the log, the access log and the stats.
+ *
+ * @module
+ */
+
+import { ConnError, ProtocolError, ProxyError } from "../errors.ts";
+import type { RequestHead } from "../http/mod.ts";
+import { showAddress } from "../runtime/mod.ts";
+import type { Cluster, Endpoint } from "../upstream/mod.ts";
+import type { ResponseFlag } from "./failure.ts";
+import type { ForwardedRequest } from "./forward_request.ts";
+import type { HttpFilter } from "./http_filter.ts";
+
+/** One exchange's account, filled in as it goes. */
+export class ExchangeRecord {
+  /** Milliseconds on the monotonic clock when the request's head was there. */
+  readonly started: number = performance.now();
+  /** What went upstream; null while nothing did. */
+  request: ForwardedRequest | null = null;
+  /** Where the route leads; null while none was found. */
+  cluster: Cluster | null = null;
+  /** The endpoint that was used or tried last. */
+  endpoint: Endpoint | null = null;
+  /** What the client was answered; 0 while nothing was. */
+  status = 0;
+  /** What went wrong; null when nothing did. */
+  flag: ResponseFlag | null = null;
+  /** Bytes of the request's body. */
+  bytesReceived = 0;
+  /** Bytes of the response's body. */
+  bytesSent = 0;
+  /** Milliseconds that the upstream took to answer. */
+  serviceTimeMs: number | null = null;
+  readonly #filter: HttpFilter;
+  readonly #head: RequestHead;
+
+  /** Begins with a request's head. */
+  constructor(filter: HttpFilter, head: RequestHead) {
+    this.#filter = filter;
+    this.#head = head;
+  }
+
+  /** Logs an upstream's failure: what the client isn't told stands here. */
+  logFailure(cause: unknown): void {
+    const { endpoint, cluster, request } = this;
+    this.#filter.log.warning("upstream failed", {
+      cluster: cluster?.config.name ?? null,
+      endpoint: endpoint === null ? null : showAddress(endpoint.address),
+      code: isCoded(cause) ? cause.code : null,
+      cause: cause instanceof Error ? cause.message : String(cause),
+      request: request?.id ?? null,
+    });
+  }
+
+  /** Counts the exchange and writes its access log line. */
+  close(): void {
+    const { stats, accessLog } = this.#filter;
+    stats.completed(this.status, this.flag);
+    if (accessLog === null) return;
+    const durationMs = Math.round(performance.now() - this.started);
+    const { method, path, minorVersion, headers, authority } = this.#head;
+    accessLog.write({
+      startTime: Date.now() - durationMs,
+      method,
+      path,
+      protocol: `HTTP/1.${minorVersion}`,
+      status: this.status,
+      flags: this.flag === null ? [] : [this.flag],
+      bytesReceived: this.bytesReceived,
+      bytesSent: this.bytesSent,
+      durationMs,
+      upstreamServiceTimeMs: this.serviceTimeMs,
+      forwardedFor: this.request?.headers.get("x-forwarded-for") ?? null,
+      userAgent: headers.get("user-agent"),
+      requestId: this.request?.id ?? null,
+      authority,
+      upstreamHost: this.endpoint === null ? null : showAddress(this.endpoint.address),
+    });
+  }
+}
+
+function isCoded(cause: unknown): cause is ConnError | ProtocolError | ProxyError {
+  return cause instanceof ConnError || cause instanceof ProtocolError ||
+    cause instanceof ProxyError;
+}
