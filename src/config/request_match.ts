@@ -24,10 +24,13 @@ export function parseRewrite(text: string): Reading<string> {
   return /^\/[^\s#]*$/.test(text) ? { value: text } : { expected: 'a path that begins with "/"' };
 }
 
+/** Characters in a domain: 253 of a name (RFC 1035 §2.3.4), `*.` and a port. */
+export const MAX_DOMAIN = 261;
+
 /** Reads a domain of Envoy's kind, lower case: a star may stand at either end. */
 export function parseDomain(text: string): Reading<string> {
   const value = text.toLowerCase();
-  return /^(\*|\*?[^\s*/]+|[^\s*/]+\*)$/.test(value)
+  return value.length <= MAX_DOMAIN && /^(\*|\*?[^\s*/]+|[^\s*/]+\*)$/.test(value)
     ? { value }
     : { expected: 'a host name, "*.suffix", "prefix.*" or "*"' };
 }

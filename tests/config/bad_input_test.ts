@@ -176,6 +176,16 @@ Deno.test("Twenty thousand wrong fields are told in bounded space", async () => 
   assertEquals(said.length, 101);
 });
 
+Deno.test("Hosts of millions of characters are refused without being taken apart", async () => {
+  const host = `${"a.".repeat(2_000_000)}test`;
+  const said = await saidOf(
+    `listeners: { a: { address: "127.0.0.1:1", routes: [{ host: ${host}, cluster: b }] } }\n` +
+      `clusters: { b: { endpoints: ["${host}:80"] } }\n`,
+  );
+  assertEquals(said.length, 2);
+  assertMatch(said[0], 'expected a host name, "*.suffix" or "*", found "a.a.a.');
+});
+
 Deno.test("loadConfigText() takes text that is at hand", async () => {
   const text =
     "listeners: { a: { address: '127.0.0.1:1', tcp: b } }\nclusters: { b: { endpoints: [] } }";

@@ -11,6 +11,7 @@ import type { Reading } from "../dialect.ts";
 import type { RouteConfig, RouteMatchConfig, VirtualHostConfig } from "../model.ts";
 import { quote } from "../problem.ts";
 import {
+  MAX_DOMAIN,
   parseDomain,
   parseHeaderName,
   parsePath,
@@ -85,7 +86,7 @@ const HOST = /^(\*|((\*\.)?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\])(:\
 
 function parseHostPattern(text: string): Reading<string> {
   const value = text.toLowerCase();
-  if (HOST.test(value)) return { value };
+  if (value.length <= MAX_DOMAIN && HOST.test(value)) return { value };
   const hint = value.endsWith("*") ? "; a star at the end needs virtual_hosts" : "";
   return { expected: 'a host name, "*.suffix" or "*"', hint };
 }
