@@ -37,7 +37,6 @@ export const TYPES_FOR_ANYONE: readonly string[] = ["config/model.ts", "admin/vi
 /** Packages, and the rooms that may import them. What stands nowhere is for tests alone. */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@optique/core": ["cli"],
-  "@optique/run": ["cli"],
   "@peculiar/asn1-schema": ["tls"],
   "@peculiar/asn1-x509": ["tls"],
   "@peculiar/x509": ["tls"],
@@ -45,7 +44,6 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "hono": ["admin"],
   "reflect-metadata": ["tls"],
   "yaml": ["config"],
-  "zod": ["config"],
 };
 
 /** The adapters, which `main.ts` picks from: nobody else names them. */
