@@ -20,6 +20,8 @@ import { buildSnapshot, type Snapshot } from "./snapshot.ts";
 
 /** How long an orderly stop waits for what runs. */
 const GRACE_MS = 10_000;
+/** How long what was cut off has to unwind; a connection that is being dialled may take longer. */
+const UNWIND_MS = 500;
 
 /** What a server works with. */
 export interface ServerOptions {
@@ -81,6 +83,7 @@ class RunningServer implements Server {
   readonly #started = performance.now();
   #state: ServerState = "LIVE";
   #resolveStopped: () => void;
+  #unwinding: number | undefined;
 
   constructor(snapshot: Snapshot, options: RunningServerOptions) {
     this.#snapshot = snapshot;
@@ -153,9 +156,12 @@ class RunningServer implements Server {
   #cut(graceMs: number): void {
     this.#log.warning("connections cut off, because they had not ended in time", { graceMs });
     for (const listener of this.#snapshot.listeners) listener.close();
+    for (const cluster of this.#snapshot.clusters.values()) cluster.close();
+    this.#unwinding = setTimeout(() => this.#end(), UNWIND_MS) as unknown as number;
   }
 
   #end(): void {
+    clearTimeout(this.#unwinding);
     for (const cluster of this.#snapshot.clusters.values()) cluster.close();
     this.#wheel[Symbol.dispose]();
     this.#resolveStopped();

@@ -214,10 +214,10 @@ export class TestServer implements AsyncDisposable {
    */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.server.stop(0);
+    await this.quiet();
     await this.#accessLog.flush();
     // The access log's own timer, which has nothing to do any more.
     await new Promise((resolve) => setTimeout(resolve, 0));
-    await this.quiet();
     const numbers = new Map(this.server.stats.readings().map(({ name, value }) => [name, value]));
     const pairs: [string, string][] = [
       ["downstream_cx_total", "downstream_cx_destroy"],
