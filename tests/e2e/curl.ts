@@ -35,17 +35,26 @@ export async function curl(...args: string[]): Promise<CurlAnswer> {
 
 /** Runs curl and tells how that ended. */
 export async function tryCurl(...args: string[]): Promise<CurlAnswer> {
+  const { code, stdout, stderr } = await output("-i", ...args);
+  return { code, error: stderr.trim(), ...parse(stdout) };
+}
+
+/** Runs curl with the response's body going to a file; gives the status. */
+export async function curlToFile(path: string, ...args: string[]): Promise<number> {
+  const { code, stdout, stderr } = await output("-o", path, "-w", "%{http_code}", ...args);
+  if (code !== 0) throw new Error(`curl ended with ${code}: ${stderr.trim()}`);
+  return Number(stdout);
+}
+
+async function output(...args: string[]) {
   const command = new Deno.Command("curl", {
-    args: ["-q", "-sS", "-i", "-4", "--noproxy", "*", "--max-time", String(MAX_SECONDS), ...args],
+    args: ["-q", "-sS", "-4", "--noproxy", "*", "--max-time", String(MAX_SECONDS), ...args],
     stdin: "null",
   });
-  const { code, stdout, stderr } = await within(
-    (MAX_SECONDS + 5) * 1000,
-    command.output(),
-    "curl's end",
-  );
+  const ms = (MAX_SECONDS + 5) * 1000;
+  const { code, stdout, stderr } = await within(ms, command.output(), "curl's end");
   const text = new TextDecoder();
-  return { code, error: text.decode(stderr).trim(), ...parse(text.decode(stdout)) };
+  return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
 }
 
 /** The first value of a header; null when it isn't there. `name` in lower case. */
