@@ -11,7 +11,8 @@
 import { ProtocolError } from "../errors.ts";
 import { HeaderMap } from "../http/mod.ts";
 import { type BodyDecoder, END, NEED_DATA, truncatedBody } from "./body.ts";
-import { decodeHead, HeadScanner, parseFields } from "./head_parser.ts";
+import { decodeHead, parseFields } from "./head_parser.ts";
+import { HeadScanner } from "./head_scanner.ts";
 import type { InputBuffer } from "./input_buffer.ts";
 import { BACKSLASH, CLASS, CR, EQUALS, FIELD, HEX, LF, QUOTE, SEMICOLON, TOKEN } from "./syntax.ts";
 
@@ -46,7 +47,7 @@ type State = "size" | "data" | "data_end" | "trailers" | "done";
 export class ChunkedDecoder implements BodyDecoder {
   #state: State = "size";
   #left = 0;
-  readonly #trailers = new HeadScanner();
+  readonly #trailers = new HeadScanner("trailers");
 
   /** See `BodyDecoder.next`. */
   next(input: InputBuffer): Uint8Array | typeof NEED_DATA | typeof END {
@@ -90,15 +91,13 @@ export class ChunkedDecoder implements BodyDecoder {
   #takeTrailers(input: InputBuffer): boolean {
     const size = this.#trailers.scan(input.bytes, input.start, input.end);
     if (size === 0) return false;
-    const end = input.start + size;
-    const text = decodeHead(input.bytes, input.start, end, this.#trailers.hasObsText);
     const fields = new HeaderMap();
-    parseFields(text, input.start, fields);
+    parseFields(decodeHead(input.bytes, input.start, size, this.#trailers), fields);
     const forbidden = fields.names.find((name) => NEVER_TRAILERS.has(name));
     if (forbidden !== undefined) {
       throw new ProtocolError("bad_trailer", `Cannot take trailers: found ${forbidden}`);
     }
-    input.start = end;
+    input.start += size;
     return true;
   }
 }

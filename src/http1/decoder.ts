@@ -15,12 +15,12 @@ import { createBodyDecoder } from "./body_decoder.ts";
 import { NO_BODY, requestFraming, responseFraming } from "./framing.ts";
 import {
   decodeHead,
-  HeadScanner,
   type HeadText,
   parseFields,
   parseRequestLine,
   parseStatusLine,
 } from "./head_parser.ts";
+import { HeadScanner } from "./head_scanner.ts";
 import { InputBuffer } from "./input_buffer.ts";
 import { CR, LF } from "./syntax.ts";
 import { parseTarget } from "./target.ts";
@@ -45,7 +45,7 @@ type State = keyof typeof NEXT;
 abstract class Decoder<Head extends RequestHead | ResponseHead> {
   /** Where the bytes come in. */
   readonly input: InputBuffer = new InputBuffer();
-  readonly #scanner = new HeadScanner();
+  readonly #scanner = new HeadScanner("head");
   #state: State = "head";
   #body: BodyDecoder = createBodyDecoder(NO_BODY);
 
@@ -67,10 +67,8 @@ abstract class Decoder<Head extends RequestHead | ResponseHead> {
       if (!this.skipEmptyLines()) return NEED_DATA;
       const size = this.#scanner.scan(input.bytes, input.start, input.end);
       if (size === 0) return NEED_DATA;
-      const end = input.start + size;
-      const text = decodeHead(input.bytes, input.start, end, this.#scanner.hasObsText);
-      const head = this.parseHead(text);
-      input.start = end;
+      const head = this.parseHead(decodeHead(input.bytes, input.start, size, this.#scanner));
+      input.start += size;
       this.#scanner.reset();
       if (this.isInformational(head)) {
         this.#state = NEXT.head.informational;
@@ -170,7 +168,7 @@ export class RequestDecoder extends Decoder<RequestHead> {
   protected override parseHead(head: HeadText): RequestHead {
     const line = parseRequestLine(head);
     const headers = new HeaderMap();
-    parseFields(head, line.next, headers);
+    parseFields(head, headers);
     const { method, target, minorVersion } = line;
     const framing = requestFraming(headers, minorVersion);
     const { path, authority } = parseTarget(line, headers);
@@ -205,9 +203,9 @@ export class ResponseDecoder extends Decoder<ResponseHead> {
   }
 
   protected override parseHead(head: HeadText): ResponseHead {
-    const { status, reason, minorVersion, next } = parseStatusLine(head);
+    const { status, reason, minorVersion } = parseStatusLine(head);
     const headers = new HeaderMap();
-    parseFields(head, next, headers);
+    parseFields(head, headers);
     const method = this.#method;
     const framing = responseFraming(headers, minorVersion, { status, method });
     return { status, reason, minorVersion, headers, framing };

@@ -1,96 +1,40 @@
 /**
- * Finds a head's end by bytes, then reads its lines.
+ * Reads a head's lines.
  *
- * A head is walked twice. The first walk (`HeadScanner`) finds the empty line, resumes where it
- * stopped when more bytes come, and refuses every byte that may stand nowhere in a head, so that
- * the second may rely on well-formed line ends. The second walks the bytes again for structure and
- * cuts names and values out of one latin1 string: one decode a head.
+ * The scanner has checked every byte and marked where lines and names end. Here the head is decoded
+ * once, as latin1, and names and values are cut out of that one text.
  *
  * @module
  */
 
 import { ProtocolError } from "../errors.ts";
 import type { HeaderMap } from "../http/mod.ts";
+import type { HeadMarks } from "./head_scanner.ts";
 import { quote } from "./quote.ts";
-import { CLASS, COLON, CR, FIELD, HT, LF, SP, TARGET, TOKEN, UPPER } from "./syntax.ts";
-
-/** Envoy's `max_request_headers_kb`; a longer head is answered 431. */
-const MAX_HEAD_BYTES = 60 * 1024;
-/** Envoy's `max_headers_count`; more fields are answered 431. */
-const MAX_FIELDS = 100;
-
-/** Looks for the end of a head that may come in any number of pieces. */
-export class HeadScanner {
-  #scanned = 0;
-  #lineStart = 0;
-  #high = 0;
-
-  /** True when the head that was found holds a byte ≥ 0x80. */
-  get hasObsText(): boolean {
-    return this.#high >= 0x80;
-  }
-
-  /** Forgets the last head. */
-  reset(): void {
-    this.#scanned = 0;
-    this.#lineStart = 0;
-    this.#high = 0;
-  }
-
-  /**
-   * The length of the head in `bytes[start..end)`, its empty line included, or 0 when it isn't all
-   * there yet. `start` stands at the same byte at each call until `reset()`.
-   */
-  scan(bytes: Uint8Array, start: number, end: number): number {
-    let at = start + this.#scanned;
-    let lineStart = start + this.#lineStart;
-    let high = this.#high;
-    const stop = Math.min(end, start + MAX_HEAD_BYTES);
-    for (; at < stop; at++) {
-      const byte = bytes[at];
-      if (CLASS[byte] & FIELD) {
-        high |= byte;
-      } else if (byte === CR) {
-        if (at + 1 >= stop) break;
-        if (bytes[at + 1] !== LF) throw lineError("a bare CR");
-        if (at === lineStart) {
-          this.#high = high;
-          return at + 2 - start;
-        }
-        at++;
-        lineStart = at + 1;
-      } else {
-        throw lineError(byte === LF ? "a bare LF" : `control byte ${hexByte(byte)}`);
-      }
-    }
-    if (end - start >= MAX_HEAD_BYTES) throw tooLarge(`over ${MAX_HEAD_BYTES} bytes`);
-    this.#scanned = at - start;
-    this.#lineStart = lineStart - start;
-    this.#high = high;
-    return 0;
-  }
-}
+import { CLASS, CR, isBlank, SP, TARGET, TOKEN } from "./syntax.ts";
 
 /** A head's bytes with their text: `text[i]` is the byte `bytes[base + i]`. */
 export interface HeadText {
   readonly bytes: Uint8Array;
   readonly base: number;
-  /** Behind the last byte, the empty line included. */
-  readonly end: number;
   readonly text: string;
+  readonly marks: HeadMarks;
 }
 
 const ASCII = new TextDecoder();
 
-/** Decodes a head once. UTF-8's decoder is the fast one, and equal to latin1 for ASCII. */
+/**
+ * Decodes the head of that size at `base`. UTF-8's decoder is the fast one, and equal to latin1 for
+ * ASCII.
+ */
 export function decodeHead(
   bytes: Uint8Array,
   base: number,
-  end: number,
-  hasObsText: boolean,
+  size: number,
+  marks: HeadMarks,
 ): HeadText {
-  const part = bytes.subarray(base, end);
-  return { bytes, base, end, text: hasObsText ? latin1(part) : ASCII.decode(part) };
+  const part = bytes.subarray(base, base + size);
+  return { bytes, base, marks, text: marks.hasObsText ? latin1(part) : ASCII.decode(part) };
 }
 
 /** The request line's parts. */
@@ -98,8 +42,6 @@ export interface RequestLine {
   readonly method: string;
   readonly target: string;
   readonly minorVersion: 0 | 1;
-  /** The index in `bytes` of the first field. */
-  readonly next: number;
 }
 
 /** Reads `method SP target SP HTTP/1.x CRLF` (RFC 9112 §3). */
@@ -120,7 +62,6 @@ export function parseRequestLine(head: HeadText): RequestLine {
     method: text.slice(0, methodEnd - base),
     target: text.slice(targetStart - base, targetEnd - base),
     minorVersion: parseVersion(head, at + 1, CR),
-    next: at + 11,
   };
 }
 
@@ -129,8 +70,6 @@ export interface StatusLine {
   readonly status: number;
   readonly reason: string;
   readonly minorVersion: 0 | 1;
-  /** The index in `bytes` of the first field. */
-  readonly next: number;
 }
 
 /** Reads `HTTP/1.x SP status SP [reason] CRLF` (RFC 9112 §4). */
@@ -148,38 +87,23 @@ export function parseStatusLine(head: HeadText): StatusLine {
   }
   // The space before an empty reason is required, and often left out: there is no doubt without it.
   if (bytes[at] === SP) at++;
-  const reasonStart = at;
-  while (bytes[at] !== CR) at++;
-  return { status, reason: text.slice(reasonStart - base, at - base), minorVersion, next: at + 2 };
+  const reason = text.slice(at - base, head.marks.fieldsStart - 2);
+  return { status, reason, minorVersion };
 }
 
-/** Reads the fields from `at` to the empty line into `headers` (RFC 9112 §5). */
-export function parseFields(head: HeadText, at: number, headers: HeaderMap): void {
-  const { bytes, base, text } = head;
-  const end = head.end - 2;
-  while (at < end) {
-    const nameStart = at;
-    let seen = 0, flags = 0;
-    while ((flags = CLASS[bytes[at]]) & TOKEN) {
-      seen |= flags;
-      at++;
-    }
-    if (bytes[at] !== COLON || at === nameStart) throw fieldError(bytes, nameStart, at);
-    const name = text.slice(nameStart - base, at - base);
-    at++;
-    while (bytes[at] === SP || bytes[at] === HT) at++;
-    const valueStart = at;
-    while (bytes[at] !== CR) at++;
-    let valueEnd = at;
-    while (valueEnd > valueStart && (bytes[valueEnd - 1] === SP || bytes[valueEnd - 1] === HT)) {
-      valueEnd--;
-    }
-    if (headers.size >= MAX_FIELDS) throw tooLarge(`over ${MAX_FIELDS} fields`);
-    headers.append(
-      seen & UPPER ? name.toLowerCase() : name,
-      text.slice(valueStart - base, valueEnd - base),
-    );
-    at += 2;
+/** Reads the fields into `headers` (RFC 9112 §5). */
+export function parseFields(head: HeadText, headers: HeaderMap): void {
+  const { bytes, base, text, marks: { fieldsStart, places, count } } = head;
+  let nameStart = fieldsStart;
+  for (let mark = 0; mark < count; mark += 2) {
+    const colon = places[mark], lineEnd = places[mark + 1];
+    let valueStart = colon + 1, valueEnd = lineEnd;
+    // The CR at the line's end stops this as well.
+    while (isBlank(bytes[base + valueStart])) valueStart++;
+    while (valueEnd > valueStart && isBlank(bytes[base + valueEnd - 1])) valueEnd--;
+    const name = text.slice(nameStart, colon).toLowerCase();
+    headers.append(name, text.slice(valueStart, valueEnd));
+    nameStart = lineEnd + 2;
   }
 }
 
@@ -209,16 +133,8 @@ function isDigit(byte: number): boolean {
   return byte >= 0x30 && byte <= 0x39;
 }
 
-function hexByte(byte: number): string {
-  return `0x${byte.toString(16).padStart(2, "0")}`;
-}
-
 function quoteLine(head: HeadText): string {
   return quote(head.text.slice(0, head.text.indexOf("\r")));
-}
-
-function lineError(what: string): ProtocolError {
-  return new ProtocolError("bad_line", `Cannot parse head: found ${what}`);
 }
 
 function requestLineError(head: HeadText, what: string): ProtocolError {
@@ -226,19 +142,4 @@ function requestLineError(head: HeadText, what: string): ProtocolError {
     "bad_request_line",
     `Cannot parse request line: found ${what} in ${quoteLine(head)}`,
   );
-}
-
-function fieldError(bytes: Uint8Array, nameStart: number, at: number): ProtocolError {
-  const byte = bytes[at];
-  const blank = byte === SP || byte === HT;
-  // RFC 9112 §5.1 and §5.2: both have been used to hide a field from one of two parsers.
-  if (blank && at === nameStart) {
-    return new ProtocolError("obs_fold", "Cannot parse field: found a folded line");
-  }
-  const found = blank ? "white space before the colon" : "a name that is not a token";
-  return new ProtocolError("bad_field_name", `Cannot parse field: found ${found}`);
-}
-
-function tooLarge(found: string): ProtocolError {
-  return new ProtocolError("head_too_large", `Cannot take head: found ${found}`, { status: 431 });
 }

@@ -6,14 +6,12 @@
 
 /** May stand in a token: a method or a field name. */
 export const TOKEN = 1;
-/** An upper-case letter. */
-export const UPPER = 2;
 /** May stand in a field value, a reason phrase or a request target's surroundings. */
-export const FIELD = 4;
+export const FIELD = 2;
 /** May stand in a request target: visible ASCII but `#`, which never goes on the wire. */
-export const TARGET = 8;
+export const TARGET = 4;
 /** A hexadecimal digit. */
-export const HEX = 16;
+export const HEX = 8;
 
 export const HT = 0x09;
 export const LF = 0x0a;
@@ -34,7 +32,6 @@ function classes(): Uint8Array {
     for (const char of chars) table[char.charCodeAt(0)] |= flag;
   };
   mark("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", TOKEN);
-  mark("ABCDEFGHIJKLMNOPQRSTUVWXYZ", UPPER);
   mark("0123456789abcdefABCDEF", HEX);
   for (let byte = 0x21; byte <= 0x7e; byte++) table[byte] |= TARGET | FIELD;
   table[0x23] &= ~TARGET;
@@ -56,7 +53,8 @@ export function trimBlanks(text: string): string {
   return text.slice(start, end);
 }
 
-function isBlank(byte: number): boolean {
+/** Whether it is white space within a line: SP or HTAB. */
+export function isBlank(byte: number): boolean {
   return byte === SP || byte === HT;
 }
 

@@ -73,7 +73,7 @@ const REFUSED: readonly (readonly [claim: string, lines: string, error: string])
   ["A name that is no token is refused (RFC 9110 §5.1)", "X(: a\r\n", "bad_field_name"],
   ["obs-text in a name is refused (RFC 9110 §5.1)", "X\xe9: a\r\n", "bad_field_name"],
   ["A bare CR in a value is refused (RFC 9112 §2.2)", "X: a\rb\r\n", "bad_line"],
-  ["A bare CR in a name is refused (RFC 9112 §2.2)", "X\rY: a\r\n", "bad_line"],
+  ["A bare CR in a name is refused (RFC 9112 §2.2)", "X\rY: a\r\n", "bad_field_name"],
   ["Two CR before an LF are refused (RFC 9112 §2.2)", "X: a\r\r\n", "bad_line"],
   ["A line that ends with an LF alone is refused (RFC 9112 §2.2)", "X: a\n", "bad_line"],
   ["A head that ends with LFs alone is refused (RFC 9112 §2.2)", "X: a\r\n\n", "bad_line"],

@@ -1,13 +1,4 @@
-import {
-  CLASS,
-  FIELD,
-  HEX,
-  isToken,
-  TARGET,
-  TOKEN,
-  trimBlanks,
-  UPPER,
-} from "../../src/http1/syntax.ts";
+import { CLASS, FIELD, HEX, isToken, TARGET, TOKEN, trimBlanks } from "../../src/http1/syntax.ts";
 import { assertEquals } from "../assert.ts";
 
 /** The claim, the flag, and the bytes that have it. */
@@ -20,7 +11,6 @@ const CLASSES: readonly (readonly [claim: string, flag: number, bytes: RegExp])[
   ],
   ["A target has VCHAR but # (RFC 9112 §3.2)", TARGET, /^[!-"$-~]$/],
   ["A hexadecimal digit has either case (RFC 5234 §B.1)", HEX, /^[0-9A-Fa-f]$/],
-  ["Only ASCII letters are upper case", UPPER, /^[A-Z]$/],
 ];
 for (const [claim, flag, bytes] of CLASSES) {
   Deno.test(claim, () => {
