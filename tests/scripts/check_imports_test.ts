@@ -1,5 +1,10 @@
 import { assert, assertEquals, assertMatch } from "../assert.ts";
-import plugin, { globalFault, importFault, MAY_IMPORT } from "../../scripts/check_imports.ts";
+import plugin, {
+  globalFault,
+  importFault,
+  MAY_IMPORT,
+  PACKAGES,
+} from "../../scripts/check_imports.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -69,6 +74,11 @@ Deno.test("A package is imported where the table says, subpaths included", () =>
   assertMatch(fault("src/http1/codec.ts", "fast-check"), "only tests may");
   assertMatch(fault("src/config/mod.ts", "npm:yaml@2"), "not a package of");
   assertMatch(fault("src/config/mod.ts", "constructor"), "not a package of");
+});
+
+Deno.test("The table and deno.json name the same packages", async () => {
+  const { imports } = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT)));
+  assertEquals(Object.keys(imports).sort(), Object.keys(PACKAGES).sort(), "deno.json names");
 });
 
 Deno.test("Nothing in src/ imports tests or scripts", () => {
