@@ -9,6 +9,7 @@
 
 import { ProtocolError } from "../errors.ts";
 import type { HeaderMap } from "../http/mod.ts";
+import { commonName } from "./common_names.ts";
 import type { HeadMarks } from "./head_scanner.ts";
 import { quote } from "./quote.ts";
 import { CLASS, CR, isBlank, SP, TARGET, TOKEN } from "./syntax.ts";
@@ -101,7 +102,8 @@ export function parseFields(head: HeadText, headers: HeaderMap): void {
     // The CR at the line's end stops this as well.
     while (isBlank(bytes[base + valueStart])) valueStart++;
     while (valueEnd > valueStart && isBlank(bytes[base + valueEnd - 1])) valueEnd--;
-    const name = text.slice(nameStart, colon).toLowerCase();
+    const name = commonName(bytes, base + nameStart, base + colon) ??
+      text.slice(nameStart, colon).toLowerCase();
     headers.append(name, text.slice(valueStart, valueEnd));
     nameStart = lineEnd + 2;
   }
