@@ -259,6 +259,49 @@ Deno.test("A client that doesn't wait for 100 Continue is spared it", async () =
   assertEquals([response.status, JSON.parse(response.text).text], [200, "hello"]);
 });
 
+Deno.test("A client that waits for 100 Continue isn't asked for a body that nobody takes", async () => {
+  await using proxy = await TestServer.start({ clusters: [cluster([unusedPort()])] });
+  using client = await proxy.connect();
+  await client.send(
+    "PUT / HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: 5\r\n\r\n",
+  );
+  const { status, header } = await client.response();
+  assertEquals([status, header("connection")], [503, "close"]);
+});
+
+Deno.test("Bytes beyond ASCII in fields go through as they are, both ways", async () => {
+  const value = new Uint8Array([0x63, 0xe9, 0x20, 0xc3, 0xa9, 0xff]);
+  const message = (line: string) => {
+    const head = new TextEncoder().encode(`${line}\r\nhost: a\r\ncontent-length: 0\r\nx-raw: `);
+    return new Uint8Array([...head, ...value, 13, 10, 13, 10]);
+  };
+  await using upstream = new Upstream(async (wire) => {
+    const request = await wire.request();
+    assertEquals(request?.header("x-raw"), latin1(value));
+    await wire.send(message("HTTP/1.1 200 OK"));
+  });
+  await using proxy = await TestServer.start({ clusters: [cluster([upstream.port])] });
+  using client = await proxy.connect();
+  await client.send(message("GET / HTTP/1.1"));
+  assertEquals((await client.response()).header("x-raw"), latin1(value));
+});
+
+Deno.test("Heads of 55 KB go through, both ways and again", async () => {
+  const value = "x".repeat(55_000);
+  await using upstream = Upstream.answering((request) => {
+    assertEquals(request.header("x-long"), value);
+    return `HTTP/1.1 200 OK\r\ncontent-length: 2\r\nx-long: ${value}\r\n\r\nhi`;
+  });
+  await using proxy = await TestServer.start({ clusters: [cluster([upstream.port])] });
+  using client = await proxy.connect();
+  for (let count = 0; count < 3; count++) {
+    await client.send(`GET / HTTP/1.1\r\nhost: a\r\nx-long: ${value}\r\n\r\n`);
+    const response = await client.response();
+    assertEquals([response.header("x-long"), response.text], [value, "hi"]);
+  }
+  assertEquals(upstream.wires.length, 1);
+});
+
 Deno.test("Duplicate fields are kept, both ways and in order", async () => {
   await using upstream = Upstream.answering((request) => {
     const cookies = request.fields.filter(([name]) => name === "cookie");
@@ -350,6 +393,17 @@ Deno.test("Without a route the answer is an empty 404, and the connection goes o
     await client.send(`GET ${path} HTTP/1.1\r\nhost: a\r\n\r\n`);
     const { status, text, header } = await client.response();
     assertEquals([status, text, header("server"), header("connection")], [404, "", "genkan", null]);
+  }
+});
+
+Deno.test("A HEAD is answered here as a GET would be, without its body", async () => {
+  await using proxy = await TestServer.start({ clusters: [cluster([])] });
+  using client = await proxy.connect();
+  for (const method of ["HEAD", "GET"]) {
+    await client.send(`${method} / HTTP/1.1\r\nhost: a\r\n\r\n`);
+    const { status, header, text } = await client.response(method);
+    assertEquals([status, header("content-length")], [503, "19"]);
+    assertEquals(text, method === "HEAD" ? "" : "no healthy upstream");
   }
 });
 
