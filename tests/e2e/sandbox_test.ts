@@ -31,15 +31,6 @@ const MEMBERS = [
   "https-passthrough",
 ];
 
-/** The forwarding headers of each form beside those of Envoy's table. */
-const FORWARDED = {
-  native: (port: string) => ({
-    "x-forwarded-for": "127.0.0.1",
-    "x-forwarded-host": `localhost:${port}`,
-  }),
-  envoy: () => ({}),
-} as const;
-
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 for (const form of ["native", "envoy"] as const) {
@@ -59,13 +50,10 @@ for (const form of ["native", "envoy"] as const) {
     });
     const proxied = (member: string, proto: string) => ({
       ...plain(member),
-      ...FORWARDED[form](table.get(member)!.port),
       "x-forwarded-proto": proto,
       "x-request-id": "a UUID",
       "x-envoy-expected-rq-timeout-ms": "15000",
     });
-    // The native form verifies its upstream by a name, and so sends that name.
-    const verifiedName = form === "native" ? "localhost" : false;
 
     const terminated = await ask("https-http");
     assertEquals(terminated.os.hostname, "service-http");
@@ -75,12 +63,12 @@ for (const form of ["native", "envoy"] as const) {
     const again = await ask("https-https");
     assertEquals(again.os.hostname, "service-https");
     assertEquals(shown(again), sorted(proxied("https-https", "https")));
-    assertEquals(again.connection, { servername: verifiedName });
+    assertEquals(again.connection, { servername: false });
 
     const originated = await ask("http-https");
     assertEquals(originated.os.hostname, "service-https");
     assertEquals(shown(originated), sorted(proxied("http-https", "http")));
-    assertEquals(originated.connection, { servername: verifiedName });
+    assertEquals(originated.connection, { servername: false });
 
     const untouched = await ask("https-passthrough");
     assertEquals(untouched.os.hostname, "service-https");
@@ -133,7 +121,10 @@ e2e("The sandbox says which of its ports is taken, and stops", async (scene) => 
   const { port } = scene.own(wireUpstream(() => Promise.resolve()));
   const { code, stderr } = await scene.run(["sandbox", "--base-port", `${port}`]);
   assertEquals(code, 1);
-  assertMatch(stderr, `127.0.0.1:${port}`);
+  const [, taken] = stderr.match(/^genkan: Cannot listen on 127\.0\.0\.1:(\d+): /) ?? [];
+  // On a busy machine it may be another one than ours.
+  const ports = [0, 1, 2, 3, 80, 443].map((offset) => port + offset);
+  assert(ports.includes(Number(taken)), stderr);
   assertMatch(stderr, "--base-port");
   assertEquals(stderr.match(/^ +at /m), null);
 });
