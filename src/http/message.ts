@@ -43,6 +43,7 @@ export interface ResponseHead {
   readonly reason: string;
   /** The minor version: 1 for HTTP/1.1, 0 for HTTP/1.0. */
   readonly minorVersion: 0 | 1;
+  /** All fields. */
   readonly headers: HeaderMap;
   /** How the body ends. */
   readonly framing: Framing;

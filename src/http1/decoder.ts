@@ -41,8 +41,8 @@ const NEXT = {
 
 type State = keyof typeof NEXT;
 
-/** The parts that requests and responses have in common. */
-abstract class Decoder<Head extends RequestHead | ResponseHead> {
+/** One side of a connection: what decoding requests and decoding responses have in common. */
+export abstract class Decoder<Head extends RequestHead | ResponseHead> {
   /** Where the bytes come in. */
   readonly input: InputBuffer = new InputBuffer();
   readonly #scanner = new HeadScanner("head");
@@ -124,13 +124,25 @@ abstract class Decoder<Head extends RequestHead | ResponseHead> {
     this.input.release();
   }
 
-  /** Reads a head's lines. */
+  /**
+   * Reads a head's lines.
+   *
+   * @internal
+   */
   protected abstract parseHead(head: HeadText): Head;
 
-  /** Whether another head of the same message follows. */
+  /**
+   * Whether another head of the same message follows.
+   *
+   * @internal
+   */
   protected abstract isInformational(head: Head): boolean;
 
-  /** Skips what may stand before a head; false when more bytes are needed to tell. */
+  /**
+   * Skips what may stand before a head; false when more bytes are needed to tell.
+   *
+   * @internal
+   */
   protected skipEmptyLines(): boolean {
     return true;
   }
@@ -159,12 +171,13 @@ function isBodiless(framing: Framing): boolean {
 export class RequestDecoder extends Decoder<RequestHead> {
   #emptyLines = 0;
 
-  /** @inheritdoc */
+  /** See `Decoder.reset`. */
   override reset(): void {
     super.reset();
     this.#emptyLines = 0;
   }
 
+  /** @internal */
   protected override parseHead(head: HeadText): RequestHead {
     const line = parseRequestLine(head);
     const headers = new HeaderMap();
@@ -175,10 +188,12 @@ export class RequestDecoder extends Decoder<RequestHead> {
     return { method, target, path, authority, minorVersion, headers, framing };
   }
 
+  /** @internal */
   protected override isInformational(): boolean {
     return false;
   }
 
+  /** @internal */
   protected override skipEmptyLines(): boolean {
     const { input } = this;
     while (input.length > 0 && input.bytes[input.start] === CR) {
@@ -202,6 +217,7 @@ export class ResponseDecoder extends Decoder<ResponseHead> {
     this.#method = method;
   }
 
+  /** @internal */
   protected override parseHead(head: HeadText): ResponseHead {
     const { status, reason, minorVersion } = parseStatusLine(head);
     const headers = new HeaderMap();
@@ -211,6 +227,7 @@ export class ResponseDecoder extends Decoder<ResponseHead> {
     return { status, reason, minorVersion, headers, framing };
   }
 
+  /** @internal */
   protected override isInformational(head: ResponseHead): boolean {
     // 101 is the last head of its exchange: what follows is another protocol.
     return head.status < 200 && head.status !== 101;

@@ -10,23 +10,31 @@
 import type { Framing, HeaderMap } from "../http/mod.ts";
 import type { OutputBuffer } from "./output_buffer.ts";
 
-/** A request line's parts with the fields that follow; without framing fields. */
+/** A request's head. */
 export interface RequestToEncode {
+  /** A token. */
   readonly method: string;
+  /** The target, in any form. */
   readonly target: string;
+  /** All fields but the framing's. */
   readonly headers: HeaderMap;
+  /** How the body ends; never `eof`. */
   readonly framing: Framing;
 }
 
-/** A status line's parts with the fields that follow; without framing fields. */
+/** A response's head. */
 export interface ResponseToEncode {
+  /** 100 to 599. */
   readonly status: number;
+  /** May be empty. */
   readonly reason: string;
+  /** All fields but the framing's; a bodiless answer may tell a length in them (RFC 9110 §8.6). */
   readonly headers: HeaderMap;
+  /** How the body ends. */
   readonly framing: Framing;
 }
 
-/** Writes a request's head. Its framing is never `eof`. */
+/** Writes a request's head. */
 export function encodeRequestHead(out: OutputBuffer, head: RequestToEncode): void {
   out.text(
     `${head.method} ${head.target} HTTP/1.1\r\n` + fields(head.headers) +

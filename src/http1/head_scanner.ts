@@ -34,8 +34,11 @@ export interface HeadMarks {
 
 /** Walks a head that comes in any number of pieces. Its marks hold from its end until `reset()`. */
 export class HeadScanner implements HeadMarks {
+  /** See `HeadMarks`. */
   fieldsStart = 0;
+  /** See `HeadMarks`. */
   readonly places: number[] = [];
+  /** See `HeadMarks`. */
   count = 0;
   readonly #firstLine: number;
   #at = 0;

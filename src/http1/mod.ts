@@ -7,7 +7,7 @@
 
 export { END, NEED_DATA } from "./body.ts";
 export { type ConnectionOptions, parseConnection, persists } from "./connection_header.ts";
-export { RequestDecoder, ResponseDecoder } from "./decoder.ts";
+export { type Decoder, RequestDecoder, ResponseDecoder } from "./decoder.ts";
 export {
   CHUNK_END,
   encodeChunkStart,
