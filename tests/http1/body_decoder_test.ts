@@ -126,6 +126,17 @@ Deno.test("A decoder whose body was cut short stays failed", () => {
   assertEquals(again.code, "failed_before");
 });
 
+Deno.test("A connection may end behind a body's last byte, before its end was asked for", () => {
+  for (const rest of ["", "GET"]) {
+    const decoder = new RequestDecoder();
+    fill(decoder, `${SIZED}abcde${rest}`);
+    decoder.nextHead();
+    decoder.nextBody();
+    decoder.endOfInput(true);
+    assertEquals(decoder.nextBody(), END);
+  }
+});
+
 Deno.test("A piece of a body is a view into the buffer, not a copy", () => {
   const decoder = new RequestDecoder();
   fill(decoder, `${SIZED}abc`);

@@ -84,6 +84,16 @@ for (const [claim, lines, error] of REFUSED) {
   });
 }
 
+Deno.test("A broken field is refused at the byte that breaks it, not at the head's end", () => {
+  const start = "GET / HTTP/1.1\r\nHost: a.test\r\n";
+  for (
+    const [field, error] of [[" ", "obs_fold"], ["X ", "bad_field_name"], ["X: a\n", "bad_line"]]
+  ) {
+    assertEquals(decodeRequests(start + field.slice(0, -1)), []);
+    assertEquals(errorOf(decodeRequests(start + field)), `400 ${error}`);
+  }
+});
+
 Deno.test("White space before the first field is refused (RFC 9112 §2.2)", () => {
   const bytes = "GET / HTTP/1.1\r\n Host: a.test\r\n\r\n";
   assertEquals(errorOf(decodeRequests(bytes)), "400 obs_fold");

@@ -54,6 +54,12 @@ Deno.test("101 fields are answered 431 (RFC 6585 §5)", () => {
   assertEquals(errorOf(decodeRequests(requestWith(101))), "431 head_too_large");
 });
 
+Deno.test("The 101st field is refused at its end, not at the head's", () => {
+  const head = requestWith(101);
+  assertEquals(decodeRequests(head.slice(0, -3)), []);
+  assertEquals(errorOf(decodeRequests(head.slice(0, -2))), "431 head_too_large");
+});
+
 Deno.test("A response's head has the same limits", () => {
   const long = `HTTP/1.1 200 OK\r\nX: ${"a".repeat(MAX_HEAD_BYTES)}\r\n\r\n`;
   assertEquals(errorOf(decodeResponses(long)), "431 head_too_large");
