@@ -5,9 +5,10 @@
  */
 
 import { AcceptQueue } from "./accept_queue.ts";
-import { isIpAddress, knownAddresses, showAddress } from "./address.ts";
-import type { BunApi, BunProcess, BunTls } from "./bun_api.ts";
-import { BunConn, type Socket, socketHandler } from "./bun_conn.ts";
+import { knownAddresses, showAddress } from "./address.ts";
+import type { BunApi, BunProcess } from "./bun_api.ts";
+import { BunConn, socketHandler } from "./bun_conn.ts";
+import { type CheckName, checksNameOurselves, connectTls, listenTls, refusal } from "./bun_tls.ts";
 import { connError, connFailure, handshakeError, reasonOf } from "./failure.ts";
 import type {
   Conn,
@@ -16,20 +17,15 @@ import type {
   HttpService,
   Listener,
   ListenOptions,
-  ListenTls,
   Runtime,
   Signal,
   SocketAddress,
 } from "./mod.ts";
-import { checksAnotherName } from "./mod.ts";
 import { nodeFiles, readFile } from "./node_files.ts";
 import { TextOutput } from "./text_output.ts";
 import { writeWholeFile } from "./whole_file.ts";
 
 const { Bun, process } = globalThis as unknown as { Bun: BunApi; process: BunProcess };
-
-/** OpenSSL's SSL_OP_NO_TLSv1_2 and SSL_OP_NO_TLSv1_3; Bun speaks nothing below TLS 1.2. */
-const NO_TLS_1_2 = 0x08000000, NO_TLS_1_3 = 0x20000000;
 
 /** The runtime port on Bun. */
 export function bunRuntime(): Runtime {
@@ -57,12 +53,11 @@ class BunRuntime implements Runtime {
   }
 
   async connect(address: SocketAddress, options: ConnectOptions): Promise<Conn> {
-    const tls = options.tls ?? null;
-    if (tls !== null && !isNativeConnect(tls, address)) {
-      const { connectNodeTls } = await import("./node_tls.ts");
-      return await connectNodeTls(address, tls, options.timeoutMs);
-    }
-    return await dial(address, tls, options.timeoutMs);
+    const { tls = null, timeoutMs } = options;
+    const checkName = tls !== null && checksNameOurselves(tls, address)
+      ? (await import("./node_tls.ts")).checkCertificateName
+      : null;
+    return await dial(address, { tls, timeoutMs, checkName });
   }
 
   // deno-lint-ignore require-await -- a failure of the synchronous call must reject
@@ -72,7 +67,14 @@ class BunRuntime implements Runtime {
   ): Promise<HttpService> {
     try {
       const { host: hostname, port } = address;
-      const server = Bun.serve({ hostname, port, development: false, fetch: handler });
+      // Bun shares the port by default: a second program would get half of the requests.
+      const server = Bun.serve({
+        hostname,
+        port,
+        reusePort: false,
+        development: false,
+        fetch: handler,
+      });
       return {
         address: { host: address.host, port: server.port },
         close: () => server.stop(),
@@ -169,7 +171,11 @@ class BunListener implements Listener {
  * Bun cannot take back a connect that is under way: after a timeout the socket is closed as soon as
  * it opens, or when the kernel gives up.
  */
-function dial(address: SocketAddress, tls: ConnectTls | null, timeoutMs: number): Promise<Conn> {
+function dial(
+  address: SocketAddress,
+  options: { tls: ConnectTls | null; timeoutMs: number; checkName: CheckName | null },
+): Promise<Conn> {
+  const { tls, timeoutMs, checkName } = options;
   const attempt = `Cannot connect to ${showAddress(address)}`;
   return new Promise((resolve, reject) => {
     let conn: BunConn | null = null;
@@ -193,13 +199,10 @@ function dial(address: SocketAddress, tls: ConnectTls | null, timeoutMs: number)
         else conn.handshake().catch(settle);
       },
       (opened, socket, success, error) => {
-        if (isAccepted(tls!.verify, socket, success, error)) {
-          opened.secured(tls!.serverName);
-          settle(null);
-        } else {
-          settle(error);
-          opened.refused(error);
-        }
+        const refused = refusal(tls!, address, { socket, success, error }, checkName);
+        settle(refused);
+        if (refused === null) opened.secured(tls!.serverName?.toLowerCase() ?? null);
+        else opened.refused(refused);
       },
     );
     Bun.connect<BunConn | null>({
@@ -207,68 +210,8 @@ function dial(address: SocketAddress, tls: ConnectTls | null, timeoutMs: number)
       port: address.port,
       allowHalfOpen: true,
       data: null,
-      tls: tls === null ? undefined : connectTls(tls),
+      tls: tls === null ? undefined : connectTls(tls, address),
       socket: { ...handler, connectError: (_socket, error) => settle(error) },
     }).catch(settle);
   });
-}
-
-/**
- * Bun tells of a certificate that fails its check and of a handshake that fails alike; only the
- * former has a cipher. It checks the chain before the name, so a complaint about the name means
- * that the chain is good.
- */
-function isAccepted(
-  verify: ConnectTls["verify"],
-  socket: Socket,
-  success: boolean,
-  error: Error | null,
-): boolean {
-  if (success && error === null) return true;
-  if (verify === "full" || !socket.getCipher()?.name) return false;
-  const code = (error as { code?: unknown } | null)?.code;
-  return verify === "none" || code === "ERR_TLS_CERT_ALTNAME_INVALID";
-}
-
-/** Whether a native connection does what is asked: Bun sends even an IP address as SNI. */
-function isNativeConnect(tls: ConnectTls, address: SocketAddress): boolean {
-  const { serverName } = tls;
-  if (checksAnotherName(tls)) return false;
-  return serverName === null || !isIpAddress(serverName) || serverName === address.host;
-}
-
-function listenTls(tls: ListenTls): BunTls {
-  return {
-    cert: tls.certChain,
-    key: tls.privateKey,
-    ALPNProtocols: alpnList(tls.alpn),
-    secureOptions: versionBits(tls),
-  };
-}
-
-function connectTls(tls: ConnectTls): BunTls {
-  const isName = tls.serverName !== null && !isIpAddress(tls.serverName);
-  return {
-    // Empty sends no SNI and checks against the dialled host.
-    serverName: isName ? tls.serverName! : "",
-    // Said in any case: the default can be turned off by NODE_TLS_REJECT_UNAUTHORIZED.
-    rejectUnauthorized: tls.verify === "full",
-    ca: tls.ca ?? undefined,
-    ALPNProtocols: alpnList(tls.alpn),
-    secureOptions: versionBits(tls),
-  };
-}
-
-function versionBits({ minVersion, maxVersion }: ListenTls | ConnectTls): number {
-  return (minVersion === "TLSv1.3" ? NO_TLS_1_2 : 0) | (maxVersion === "TLSv1.2" ? NO_TLS_1_3 : 0);
-}
-
-/** RFC 7301 §3.1: each name after its length in one byte. */
-function alpnList(names: readonly string[]): Uint8Array | undefined {
-  if (names.length === 0) return undefined;
-  const encoder = new TextEncoder();
-  return new Uint8Array(names.flatMap((name) => {
-    const bytes = encoder.encode(name);
-    return [bytes.length, ...bytes];
-  }));
 }

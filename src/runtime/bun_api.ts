@@ -39,7 +39,9 @@ export interface BunSocket<Data> {
   getServername(): string | undefined;
   /** `TLSv1.3` and so on. */
   getTLSVersion(): string;
-  /** The cipher suite. */
+  /** The other end's certificate, as `node:tls` describes it. */
+  getPeerCertificate(): object;
+  /** The cipher suite; its name is null before the handshake has ended well. */
   getCipher(): { name: string | null } | undefined;
 }
 
@@ -121,6 +123,7 @@ export interface BunApi {
   serve(options: {
     hostname: string;
     port: number;
+    reusePort: false;
     development: false;
     fetch(request: Request): Response | Promise<Response>;
   }): { readonly hostname: string; readonly port: number; stop(): Promise<void> };

@@ -1,24 +1,23 @@
 /**
- * The runtime port on Deno's native calls, and on `node:tls` for the TLS that those calls cannot do
- * or not well:
+ * The runtime port on Deno's native calls, TLS excepted: that goes through `node:tls`, on both
+ * sides, because the native calls cannot be made to do what an edge proxy needs.
  *
- * - All listeners. `Deno.listenTls` leaves Nagle's algorithm on and offers no way to turn it off, so
- *   the second small write of a response waits for the client's delayed ACK: a response of 20 KB
- *   took 44 ms on loopback and takes 0.3 ms through `node:tls`, for 5 to 9 µs more CPU a request.
- *   It also tells neither server name, version nor cipher, and cannot be held to a version.
- * - Upstreams with certificates of their own to trust. `Deno.startTls` trusts them beside the
- *   built-in roots instead of in their place, and refuses a self-signed one that is marked as a CA.
- * - Upstreams that are not verified or are held to a version.
+ * - `Deno.listenTls` leaves Nagle's algorithm on and offers no way to turn it off, so the second
+ *   small write of a response waits for the client's delayed ACK: a response of 20 KB took 44 ms on
+ *   loopback and takes 0.3 ms now, for 5 to 9 µs more CPU a request. It tells neither server name,
+ *   version nor cipher, and cannot be held to a version.
+ * - `Deno.startTls` trusts a given authority beside the built-in ones instead of in their place,
+ *   refuses a self-signed certificate that is marked as a CA, cannot leave out the verification,
+ *   and keeps the socket of a handshake that was given up for as long as the other end is silent.
  *
  * @module
  */
 
-import { isIpAddress, knownAddresses, showAddress, socketAddress } from "./address.ts";
+import { knownAddresses, showAddress, socketAddress } from "./address.ts";
 import { connError, connFailure, fileError, handshakeError, reasonOf } from "./failure.ts";
 import type {
   Conn,
   ConnectOptions,
-  ConnectTls,
   HttpService,
   Listener,
   ListenOptions,
@@ -26,9 +25,7 @@ import type {
   Runtime,
   Signal,
   SocketAddress,
-  TlsInfo,
 } from "./mod.ts";
-import { checksAnotherName } from "./mod.ts";
 import { TextOutput } from "./text_output.ts";
 import { type FileCalls, writeWholeFile } from "./whole_file.ts";
 
@@ -63,10 +60,10 @@ class DenoRuntime implements Runtime {
   }
 
   async connect(address: SocketAddress, options: ConnectOptions): Promise<Conn> {
-    const tls = options.tls ?? null;
-    if (tls === null || isNative(tls, address)) return await dial(address, tls, options.timeoutMs);
+    const { tls = null, timeoutMs } = options;
+    if (tls === null) return await dial(address, timeoutMs);
     const { connectNodeTls } = await import("./node_tls.ts");
-    return await connectNodeTls(address, tls, options.timeoutMs);
+    return await connectNodeTls(address, tls, timeoutMs);
   }
 
   // deno-lint-ignore require-await -- a failure of the synchronous call must reject
@@ -162,7 +159,7 @@ class DenoListener implements Listener {
     try {
       const conn = await this.#listener.accept();
       conn.setNoDelay(true);
-      return new DenoConn(conn, null);
+      return new DenoConn(conn);
     } catch (error) {
       if (this.#closed) return null;
       throw connError(`Cannot accept on ${showAddress(this.address)}`, error);
@@ -180,19 +177,17 @@ class DenoListener implements Listener {
 class DenoConn implements Conn {
   readonly local: SocketAddress;
   readonly remote: SocketAddress;
-  readonly #conn: Deno.TcpConn | Deno.TlsConn;
-  readonly #info: TlsInfo | null;
+  readonly #conn: Deno.TcpConn;
   #closed = false;
 
-  constructor(conn: Deno.TcpConn | Deno.TlsConn, info: TlsInfo | null) {
+  constructor(conn: Deno.TcpConn) {
     this.#conn = conn;
-    this.#info = info;
     this.local = fromNetAddr(conn.localAddr);
     this.remote = fromNetAddr(conn.remoteAddr);
   }
 
-  handshake(): Promise<TlsInfo | null> {
-    return Promise.resolve(this.#info);
+  handshake(): Promise<null> {
+    return Promise.resolve(null);
   }
 
   async read(buffer: Uint8Array): Promise<number | null> {
@@ -231,41 +226,19 @@ class DenoConn implements Conn {
   }
 }
 
-async function dial(
-  address: SocketAddress,
-  tls: ConnectTls | null,
-  timeoutMs: number,
-): Promise<Conn> {
+async function dial(address: SocketAddress, timeoutMs: number): Promise<Conn> {
   const attempt = `Cannot connect to ${showAddress(address)}`;
-  // The signal ends a TCP connect, which has no handle to close yet.
   const expiry = new AbortController();
-  let open: Deno.Conn | null = null;
-  const timer = setTimeout(() => {
-    expiry.abort();
-    open?.close();
-  }, timeoutMs);
+  const timer = setTimeout(() => expiry.abort(), timeoutMs);
   try {
-    const { signal } = expiry;
-    const tcp = await Deno.connect({ hostname: address.host, port: address.port, signal });
-    open = tcp;
-    tcp.setNoDelay(true);
-    if (tls === null) return new DenoConn(tcp, null);
-    // startTls takes the TCP connection over and leaves `tcp` without a handle.
-    const stream = await Deno.startTls(tcp, {
-      // For an IP address no SNI is sent (RFC 6066 §3 allows names only).
-      hostname: tls.serverName ?? tcp.remoteAddr.hostname,
-      alpnProtocols: tls.alpn.length > 0 ? [...tls.alpn] : undefined,
-      unsafelyDisableHostnameVerification: tls.verify === "chain",
-    });
-    open = stream;
-    const { alpnProtocol: alpn } = await stream.handshake();
-    return new DenoConn(stream, { alpn, serverName: tls.serverName, version: null, cipher: null });
+    const { host: hostname, port } = address;
+    const conn = await Deno.connect({ hostname, port, signal: expiry.signal });
+    conn.setNoDelay(true);
+    return new DenoConn(conn);
   } catch (error) {
-    if (expiry.signal.aborted) {
-      throw connFailure("timeout", attempt, `no answer within ${timeoutMs} ms`, error);
-    }
-    open?.close();
-    throw tls === null ? connError(attempt, error) : handshakeError(attempt, error);
+    throw expiry.signal.aborted
+      ? connFailure("timeout", attempt, `no answer within ${timeoutMs} ms`, error)
+      : connError(attempt, error);
   } finally {
     clearTimeout(timer);
   }
@@ -281,14 +254,6 @@ function checkKeyPair(
   } catch (error) {
     throw handshakeError(`Cannot listen on ${showAddress(address)}`, error);
   }
-}
-
-/** Whether `Deno.startTls` does what is asked. */
-function isNative(tls: ConnectTls, address: SocketAddress): boolean {
-  if (tls.ca !== null || tls.verify === "none" || checksAnotherName(tls)) return false;
-  if (tls.minVersion === "TLSv1.3" || tls.maxVersion === "TLSv1.2") return false;
-  // Without SNI it can check the address only, not the name that led to it.
-  return tls.serverName !== null || tls.verify === "chain" || isIpAddress(address.host);
 }
 
 function fromNetAddr(address: Deno.NetAddr): SocketAddress {

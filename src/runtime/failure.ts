@@ -146,10 +146,20 @@ const FILE_WORDS: Partial<Record<FileErrorCode, string>> = {
   exists: "exists already",
 };
 
+/** Errors that have no code of their own, but words. */
+const OTHER_FILE_WORDS: Readonly<Record<string, string>> = {
+  ENOTDIR: "a part of the path is not a folder",
+  NotADirectory: "a part of the path is not a folder",
+  ENOSPC: "no space left on the device",
+  EROFS: "the file system is read-only",
+};
+
 /** A `FileError` is given back as it is. */
 export function fileError(path: string, error: unknown): FileError {
   if (error instanceof FileError) return error;
   const { code: errno, name } = error as { code?: unknown; name?: unknown };
   const code = FILE_CODES[String(errno)] ?? FILE_CODES[String(name)] ?? "other";
-  return new FileError(code, path, FILE_WORDS[code] ?? reasonOf(error), { cause: error });
+  const words = FILE_WORDS[code] ?? OTHER_FILE_WORDS[String(errno)] ??
+    OTHER_FILE_WORDS[String(name)];
+  return new FileError(code, path, words ?? reasonOf(error), { cause: error });
 }

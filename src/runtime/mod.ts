@@ -134,11 +134,6 @@ export interface ConnectTls {
   readonly maxVersion: TlsVersion | null;
 }
 
-/** Whether the name that is looked for is another than the one that is sent. */
-export function checksAnotherName({ serverName, verifyName = null, verify }: ConnectTls): boolean {
-  return verify === "full" && verifyName !== null && verifyName !== serverName;
-}
-
 /** How to connect. */
 export interface ConnectOptions {
   /** Milliseconds for the whole of it, the TLS handshake included; then `timeout`. */

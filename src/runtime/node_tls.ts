@@ -116,6 +116,11 @@ function versions({ minVersion, maxVersion }: ListenTls | ConnectTls): tls.Secur
   return { minVersion: minVersion ?? "TLSv1.2", maxVersion: maxVersion ?? "TLSv1.3" };
 }
 
+/** Says why a certificate is not for a name or address; undefined when it is. */
+export function checkCertificateName(name: string, certificate: object): Error | undefined {
+  return tls.checkServerIdentity(name, certificate as tls.PeerCertificate);
+}
+
 class NodeTlsListener implements Listener {
   readonly address: SocketAddress;
   readonly #server: net.Server;

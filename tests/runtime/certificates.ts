@@ -1,38 +1,115 @@
 /**
- * The certificates that the contract needs, made with genkan's own CA.
+ * The certificates that the contract needs. They are not made with genkan's CA, whose name
+ * constraints BoringSSL, and with it Bun, refuses for addresses.
  *
  * @module
  */
 
-import { type CertifiedKey, createCa, issueCertificate } from "../../src/tls/authority.ts";
+import "reflect-metadata";
+import * as x509 from "@peculiar/x509";
 
-/** PEM texts. */
+/** A certificate and its key, PEM. */
+export interface CertifiedKey {
+  /** The certificate. */
+  readonly certPem: string;
+  /** Its private key, PKCS#8. */
+  readonly keyPem: string;
+}
+
+/** What a case may serve, and whom it may trust. */
 export interface Certificates {
-  /** The authority that clients trust. */
-  readonly ca: CertifiedKey;
+  /** The authority that clients trust, PEM. */
+  readonly ca: string;
   /** Another one, which they don't. */
-  readonly otherCa: CertifiedKey;
+  readonly otherCa: string;
   /** For localhost, app.test, 127.0.0.1 and ::1. */
   readonly leaf: CertifiedKey;
   /** For named.test only. */
   readonly nameOnly: CertifiedKey;
   /** As `leaf`, but its time is over. */
   readonly expired: CertifiedKey;
+  /** As `leaf`, but of the other authority. */
+  readonly untrusted: CertifiedKey;
+  /** As `leaf`, signed by itself and marked as an authority: what `openssl req -x509` makes. */
+  readonly selfSigned: CertifiedKey;
 }
 
+const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const DAY_MS = 24 * 60 * 60 * 1000;
+const NAMES = ["localhost", "app.test", "127.0.0.1", "::1"];
+
+interface Issuer {
+  readonly certificate: x509.X509Certificate;
+  readonly keys: CryptoKeyPair;
+}
+
+interface LeafSettings {
+  readonly names?: readonly string[];
+  /** Days from now. */
+  readonly from?: number;
+  /** Days from now. */
+  readonly to?: number;
+}
 
 /** Makes them all; takes about 50 ms. */
 export async function makeCertificates(): Promise<Certificates> {
-  const now = Date.now();
-  const past = now - 100 * DAY_MS;
-  const ca = await createCa({ name: "contract", now: past });
-  const names = ["localhost", "app.test", "127.0.0.1", "::1"];
+  const [ca, otherCa] = [await makeAuthority("contract"), await makeAuthority("another")];
+  const self = await makeAuthority("localhost", [alternativeNames(NAMES)]);
   return {
-    ca,
-    otherCa: await createCa({ name: "another", now }),
-    leaf: await issueCertificate(ca, { names, now }),
-    nameOnly: await issueCertificate(ca, { names: ["named.test"], now }),
-    expired: await issueCertificate(ca, { names, now: past, days: 30 }),
+    ca: ca.certificate.toString("pem"),
+    otherCa: otherCa.certificate.toString("pem"),
+    leaf: await issue(ca),
+    nameOnly: await issue(ca, { names: ["named.test"] }),
+    expired: await issue(ca, { from: -30, to: -1 }),
+    untrusted: await issue(otherCa),
+    selfSigned: await certifiedKey(self.certificate, self.keys),
+  };
+}
+
+async function makeAuthority(name: string, extensions: x509.Extension[] = []): Promise<Issuer> {
+  const keys = await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: `CN=${name}`,
+    ...validity(-60, 60),
+    keys,
+    signingAlgorithm: ALGORITHM,
+    extensions: [new x509.BasicConstraintsExtension(true, undefined, true), ...extensions],
+  });
+  return { certificate, keys };
+}
+
+async function issue(issuer: Issuer, settings: LeafSettings = {}): Promise<CertifiedKey> {
+  const keys = await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
+  const certificate = await x509.X509CertificateGenerator.create({
+    subject: "CN=leaf",
+    issuer: issuer.certificate.subject,
+    ...validity(settings.from ?? -1, settings.to ?? 30),
+    publicKey: keys.publicKey,
+    signingKey: issuer.keys.privateKey,
+    signingAlgorithm: ALGORITHM,
+    extensions: [alternativeNames(settings.names ?? NAMES)],
+  });
+  return await certifiedKey(certificate, keys);
+}
+
+function alternativeNames(names: readonly string[]): x509.Extension {
+  return new x509.SubjectAlternativeNameExtension(
+    names.map((value) => ({ type: /[:\d]$/.test(value) ? "ip" as const : "dns" as const, value })),
+  );
+}
+
+function validity(from: number, to: number): { notBefore: Date; notAfter: Date } {
+  const now = Date.now();
+  return { notBefore: new Date(now + from * DAY_MS), notAfter: new Date(now + to * DAY_MS) };
+}
+
+async function certifiedKey(
+  certificate: x509.X509Certificate,
+  keys: CryptoKeyPair,
+): Promise<CertifiedKey> {
+  const key = await crypto.subtle.exportKey("pkcs8", keys.privateKey);
+  return {
+    certPem: certificate.toString("pem"),
+    keyPem: x509.PemConverter.encode(key, "PRIVATE KEY"),
   };
 }

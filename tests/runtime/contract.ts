@@ -23,8 +23,8 @@ export interface Subject {
    * started.
    */
   readonly trust: "given" | "built-in";
-  /** An address to which connects never finish; null leaves out the case. */
-  readonly silent: SocketAddress | null;
+  /** Opens an address to which connects never finish; null leaves out the case. */
+  readonly silent: (() => Promise<Disposable & { readonly address: SocketAddress }>) | null;
 }
 
 /** One thing that the contract says. */

@@ -141,7 +141,8 @@ export const addressCases: readonly ContractCase[] = [
     name: "A connect that gets no answer times out",
     applies: ({ silent }) => silent !== null,
     async run({ network, silent }) {
-      await assertCode(network.connect(silent!, { timeoutMs: 50 }), "timeout");
+      using port = await silent!();
+      await assertCode(network.connect(port.address, { timeoutMs: 50 }), "timeout");
     },
   },
   {

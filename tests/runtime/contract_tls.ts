@@ -7,6 +7,7 @@
 import { type Conn, type Listener, writeAll } from "../../src/runtime/mod.ts";
 import type { ConnectTls, ListenTls } from "../../src/runtime/mod.ts";
 import { assert, assertEquals, assertMatch } from "../assert.ts";
+import type { CertifiedKey } from "./certificates.ts";
 import type { ContractCase, Subject } from "./contract.ts";
 import {
   ANYWHERE,
@@ -36,6 +37,10 @@ async function withListener(
   } finally {
     listener.close();
   }
+}
+
+function serving({ certPem, keyPem }: CertifiedKey): Partial<ListenTls> {
+  return { certChain: certPem, privateKey: keyPem };
 }
 
 function dial(subject: Subject, listener: Listener, tls: Partial<ConnectTls>): Promise<Conn> {
@@ -129,15 +134,7 @@ const trustCases: readonly ContractCase[] = [
   {
     name: "A certificate of an unknown authority is refused",
     run: (subject) =>
-      refuses(
-        subject,
-        {
-          certChain: subject.certificates!.otherCa.certPem,
-          privateKey: subject.certificates!.otherCa.keyPem,
-        },
-        {},
-        /issuer is not trusted|CaUsedAsEndEntity/,
-      ),
+      refuses(subject, serving(subject.certificates!.untrusted), {}, /issuer is not trusted/),
   },
   {
     name: "Only the given authorities are trusted, not the runtime's besides",
@@ -145,9 +142,17 @@ const trustCases: readonly ContractCase[] = [
       refuses(
         subject,
         {},
-        { ca: subject.certificates!.otherCa.certPem },
+        { ca: subject.certificates!.otherCa },
         /issuer is not trusted/,
       ),
+  },
+  {
+    name: "A self-signed certificate is trusted when it is the given authority itself",
+    async run(subject) {
+      const { selfSigned } = subject.certificates!;
+      await accepts(subject, serving(selfSigned), { ca: selfSigned.certPem });
+      await refuses(subject, serving(selfSigned), {}, /issuer is not trusted|CaUsedAsEndEntity/);
+    },
   },
   {
     name: "A certificate for another name is refused",
@@ -157,8 +162,7 @@ const trustCases: readonly ContractCase[] = [
     name: "Without SNI the certificate is checked for the address",
     async run(subject) {
       await accepts(subject, {}, { serverName: null });
-      const { certPem: certChain, keyPem: privateKey } = subject.certificates!.nameOnly;
-      const offered = { certChain, privateKey };
+      const offered = serving(subject.certificates!.nameOnly);
       await accepts(subject, offered, { serverName: "named.test" });
       await refuses(subject, offered, { serverName: null }, /is for another name/);
       await refuses(subject, offered, { serverName: "127.0.0.1" }, /is for another name/);
@@ -169,6 +173,24 @@ const trustCases: readonly ContractCase[] = [
     async run(subject) {
       await accepts(subject, {}, { serverName: "::1" });
       await refuses(subject, {}, { serverName: "127.0.0.2" }, /is for another name/);
+    },
+  },
+  {
+    name: "The name that is looked for may be another than the one that is sent",
+    async run(subject) {
+      const offered = serving(subject.certificates!.nameOnly);
+      const sent = async (_client: Conn, server: Conn) => {
+        assertEquals((await server.handshake())?.serverName, "sent.test");
+      };
+      const serverName = "sent.test";
+      await accepts(subject, offered, { serverName, verifyName: "named.test" }, sent);
+      await accepts(subject, offered, { serverName: null, verifyName: "named.test" });
+      await refuses(subject, offered, { serverName, verifyName: "a.test" }, /is for another name/);
+      const untrusted = serving(subject.certificates!.untrusted);
+      const asked = { serverName, verifyName: "app.test" };
+      await refuses(subject, untrusted, asked, /issuer is not trusted/);
+      await accepts(subject, {}, { serverName, verifyName: "::1" });
+      await refuses(subject, {}, { serverName, verifyName: "::2" }, /is for another name/);
     },
   },
   {
@@ -189,22 +211,19 @@ const trustCases: readonly ContractCase[] = [
     async run(subject) {
       await accepts(subject, {}, { verify: "chain", serverName: "other.test" });
       await accepts(subject, {}, { verify: "chain", serverName: null });
-      const { otherCa, expired } = subject.certificates!;
-      const untrusted = { certChain: otherCa.certPem, privateKey: otherCa.keyPem };
-      await refuses(subject, untrusted, { verify: "chain" }, /not trusted|CaUsedAsEndEntity/);
-      const late = { certChain: expired.certPem, privateKey: expired.keyPem };
+      const { untrusted, expired } = subject.certificates!;
+      await refuses(subject, serving(untrusted), { verify: "chain" }, /issuer is not trusted/);
       const asked = { verify: "chain", serverName: "other.test" } as const;
-      await refuses(subject, late, asked, /has expired/);
+      await refuses(subject, serving(expired), asked, /has expired/);
     },
   },
   {
     name: "verify: none takes any certificate, but no broken handshake",
     async run(subject) {
-      const { otherCa, expired } = subject.certificates!;
+      const { untrusted, expired } = subject.certificates!;
       const asked = { verify: "none", serverName: "other.test" } as const;
-      const untrusted = { certChain: otherCa.certPem, privateKey: otherCa.keyPem };
-      await accepts(subject, untrusted, asked);
-      await accepts(subject, { certChain: expired.certPem, privateKey: expired.keyPem }, asked);
+      await accepts(subject, serving(untrusted), asked);
+      await accepts(subject, serving(expired), asked);
       await refuses(subject, { alpn: ["a"] }, { ...asked, alpn: ["b"] }, /no ALPN protocol/);
     },
   },
@@ -227,13 +246,13 @@ const trustCases: readonly ContractCase[] = [
   {
     name: "A certificate or key that can't be used fails the listen with tls",
     async run(subject) {
-      const { leaf, otherCa } = subject.certificates!;
+      const { leaf, untrusted } = subject.certificates!;
       const { network } = subject;
       for (
         const [certChain, privateKey] of [
           ["no PEM", leaf.keyPem],
           [leaf.certPem, "no PEM"],
-          [leaf.certPem, otherCa.keyPem],
+          [leaf.certPem, untrusted.keyPem],
         ]
       ) {
         const listening = network.listen(ANYWHERE, {

@@ -56,7 +56,7 @@ export function connectTls(subject: Subject, changes: Partial<ConnectTls> = {}):
   return {
     serverName: "localhost",
     verify: "full",
-    ca: subject.trust === "given" ? subject.certificates?.ca.certPem ?? null : null,
+    ca: subject.trust === "given" ? subject.certificates?.ca ?? null : null,
     alpn: [],
     minVersion: null,
     maxVersion: null,
