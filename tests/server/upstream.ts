@@ -58,6 +58,12 @@ export class Upstream implements AsyncDisposable {
   }
 }
 
+/** A response that shows the request, as JSON with `line`, `fields` and `text`. */
+export function showRequest({ line, fields, text }: Message): string {
+  const body = JSON.stringify({ line, fields, text });
+  return `HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+}
+
 /** A port on which nobody listens. */
 export function unusedPort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
