@@ -133,14 +133,15 @@ function takeSize(input: InputBuffer): number | typeof NEED_DATA {
  * leave out: gives the place of the byte behind it.
  */
 function skipExtensions(bytes: Uint8Array, at: number, end: number): number | typeof NEED_DATA {
-  while (at < end && bytes[at] === SEMICOLON) {
+  // What is skipped ends before `end`, or the line isn't all there: so `at` is always a byte of it.
+  while (bytes[at] === SEMICOLON) {
     const name = skipToken(bytes, at + 1, end);
     if (name === end) return NEED_DATA;
     if (name === at + 1) throw extensionError();
     at = name;
     if (bytes[at] !== EQUALS) continue;
-    if (at + 1 === end) return NEED_DATA;
     const valueStart = at + 1;
+    if (valueStart === end) return NEED_DATA;
     const value = bytes[valueStart] === QUOTE
       ? skipQuoted(bytes, valueStart + 1, end)
       : skipToken(bytes, valueStart, end);
@@ -148,7 +149,6 @@ function skipExtensions(bytes: Uint8Array, at: number, end: number): number | ty
     if (value === valueStart) throw extensionError();
     at = value;
   }
-  if (at === end) return NEED_DATA;
   if (bytes[at] !== CR) throw extensionError();
   return at;
 }

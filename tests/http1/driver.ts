@@ -93,6 +93,9 @@ function onlyHead(events: readonly Event[]): RequestHead | ResponseHead {
   return first.head;
 }
 
+/** Stands behind what was committed, as what an earlier read left there would. */
+const STALE = latin1Bytes(';="\r\n0: ');
+
 /** One decoder with what came out of it so far. */
 export class Driver {
   readonly decoder: RequestDecoder | ResponseDecoder;
@@ -133,6 +136,9 @@ export class Driver {
       assert(room.length > 0, "space() gave no room");
       const count = Math.min(room.length, piece.length - at);
       room.set(piece.subarray(at, at + count));
+      for (let behind = count; behind < Math.min(room.length, count + STALE.length); behind++) {
+        room[behind] = STALE[(behind + this.#fed) % STALE.length];
+      }
       this.decoder.input.commit(count);
       this.#fed += count;
       at += count;
