@@ -98,3 +98,17 @@ clusters: { behind: { endpoints: ["127.0.0.1:${port}"] } }
     assertMatch(line, new RegExp(`"127\\.0\\.0\\.1:${port}"$`));
   },
 );
+
+e2e("Whoever stops reading the access log doesn't stop the program", async (scene) => {
+  const { port } = scene.own(httpUpstream(() => new Response("hello")));
+  const program = await scene.serve(`
+listeners: { web: { address: 127.0.0.1:0, routes: [{ cluster: behind }] } }
+clusters: { behind: { endpoints: ["127.0.0.1:${port}"] } }
+`);
+  await program.stdout.hangUp();
+  for (let at = 0; at < 3; at++) {
+    assertEquals((await curl(`http://localhost:${program.port("web")}/`)).body, "hello");
+  }
+  program.signal("SIGTERM");
+  assertEquals((await program.ended()).code, 0);
+}, { needs: ["curl"] });

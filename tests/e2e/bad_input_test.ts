@@ -161,6 +161,16 @@ const BAD_PAIRS: readonly BadPair[] = [
     says: /\.key: the key \(localhost-key\.pem\) does not belong to the certificate/,
   },
   {
+    claim: "A key that wants a password",
+    spoil: async (scene) => {
+      const key = scene.path("localhost-key.pem");
+      const locked = scene.path("locked.pem");
+      await openssl("pkey", "-in", key, "-aes256", "-passout", "pass:secret", "-out", locked);
+      await Deno.rename(locked, key);
+    },
+    says: /\.key: .*(encrypted|password).*localhost-key\.pem/,
+  },
+  {
     claim: "A trusted CA that is none",
     spoil: async (scene) => void await scene.write("ca.pem", "hello\n"),
     says: /clusters\.app\.tls\.ca: .*ca\.pem/,
@@ -183,7 +193,7 @@ for (const { claim, spoil, says } of BAD_PAIRS) {
     const place = new RegExp(`^genkan\\.yaml:\\d+:\\d+: .*${says.source}`);
     const commands = ["check", "run"];
     await Promise.all(commands.map((command) => expectOne(scene, command, "genkan.yaml", place)));
-  });
+  }, { needs: ["openssl"] });
 }
 
 e2e("An expired certificate is a warning: it is served all the same", async (scene) => {

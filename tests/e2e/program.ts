@@ -18,7 +18,10 @@ const EXIT_MS = 20_000;
 /** The executable under test, or null for `deno run`. */
 export const BINARY = binaryPath(Deno.env.get("GENKAN_BINARY"));
 
-const COMMAND: readonly string[] = BINARY === null ? await startTask() : [BINARY];
+const TASKS = await readTasks();
+
+/** The tasks of `deno.json` that run the program. */
+type Task = "start" | "sandbox";
 
 /** Where and how the program runs. */
 export interface ProgramOptions {
@@ -26,6 +29,8 @@ export interface ProgramOptions {
   readonly cwd: string;
   /** Variables beside the tests' own. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Whose permissions it has under `deno run`; those of `start` by default. */
+  readonly task?: Task;
 }
 
 /** A program that has ended. */
@@ -47,9 +52,9 @@ export class Program implements AsyncDisposable {
   readonly #status: Promise<Deno.CommandStatus>;
 
   /** Starts it. */
-  constructor(args: readonly string[], { cwd, env = {} }: ProgramOptions) {
+  constructor(args: readonly string[], { cwd, env = {}, task = "start" }: ProgramOptions) {
     this.args = args;
-    const [program, ...before] = COMMAND;
+    const [program, ...before] = BINARY === null ? TASKS[task] : [BINARY];
     this.#child = new Deno.Command(program, {
       args: [...before, ...args],
       cwd,
@@ -139,10 +144,17 @@ class Output {
   text = "";
   /** Resolves at the end of the stream. */
   readonly ended: Promise<void>;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly #waiting = new Set<() => void>();
 
   constructor(stream: ReadableStream<Uint8Array>) {
-    this.ended = this.#collect(stream);
+    this.#reader = stream.getReader();
+    this.ended = this.#collect();
+  }
+
+  /** Closes our end of the pipe: whoever writes to it from now on finds it broken. */
+  async hangUp(): Promise<void> {
+    await this.#reader.cancel();
   }
 
   /** The first match; pending for as long as there is none. */
@@ -159,10 +171,12 @@ class Output {
     });
   }
 
-  async #collect(stream: ReadableStream<Uint8Array>): Promise<void> {
+  async #collect(): Promise<void> {
     const decoder = new TextDecoder();
-    for await (const bytes of stream) {
-      this.text += decoder.decode(bytes, { stream: true });
+    for (;;) {
+      const { done, value } = await this.#reader.read();
+      if (done) return;
+      this.text += decoder.decode(value, { stream: true });
       for (const look of [...this.#waiting]) look();
     }
   }
@@ -178,12 +192,18 @@ function binaryPath(name: string | undefined): string | null {
   return name.startsWith("/") ? name : `${ROOT}${name}`;
 }
 
-/** The words of the `start` task, with the entry point's whole path: tests run elsewhere. */
-async function startTask(): Promise<string[]> {
-  const { tasks } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
-  const words: string[] = tasks.start.command.split(" ");
-  if (words[0] !== "deno" || words.at(-1) !== "main.ts" || tasks.start.command.includes("-A")) {
-    throw new Error(`Cannot use the start task: found "${tasks.start.command}"`);
+/** The words of a task up to the entry point, of which the path is made whole: tests run elsewhere. */
+function taskCommand(command: string): string[] {
+  const words = command.split(" ");
+  const entry = words.indexOf("main.ts");
+  if (words[0] !== "deno" || entry === -1 || words.includes("-A")) {
+    throw new Error(`Cannot use the task: found "${command}"`);
   }
-  return [...words.slice(0, -1), `${ROOT}main.ts`];
+  return [...words.slice(0, entry), `${ROOT}main.ts`];
+}
+
+async function readTasks(): Promise<Readonly<Record<Task, readonly string[]>>> {
+  const { tasks } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
+  const { start, sandbox } = tasks;
+  return { start: taskCommand(start.command), sandbox: taskCommand(sandbox.command) };
 }

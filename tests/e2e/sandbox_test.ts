@@ -129,6 +129,14 @@ e2e("The sandbox says which of its ports is taken, and stops", async (scene) => 
   assertEquals(stderr.match(/^ +at /m), null);
 });
 
+e2e("The sandbox task's own permissions are enough", async (scene) => {
+  await Deno.mkdir(scene.path("certs"));
+  const program = await scene.start(["sandbox", "--base-port", "0"], { task: "sandbox" });
+  assertEquals((await Deno.stat(scene.path("certs/sandbox-key.pem"))).mode! & 0o777, 0o600);
+  program.signal("SIGINT");
+  assertEquals((await program.ended()).code, 0);
+});
+
 /** Starts it on free ports, in a folder where nothing is. */
 async function startSandbox(
   scene: Scene,

@@ -9,7 +9,7 @@
 import { localhostCertificate } from "./certificates.ts";
 import { within } from "./deadline.ts";
 import { type Peer, whyMissing } from "./peers.ts";
-import { type Ended, Program } from "./program.ts";
+import { type Ended, Program, type ProgramOptions } from "./program.ts";
 
 /** For a whole test. */
 const TEST_MS = 60_000;
@@ -57,23 +57,22 @@ export class Scene implements AsyncDisposable {
   }
 
   /** Starts the program, without waiting for anything. */
-  spawn(args: readonly string[], options: { cwd?: string } = {}): Program {
-    const { cwd = this.folder } = options;
+  spawn(args: readonly string[], options: Partial<ProgramOptions> = {}): Program {
     const env = { XDG_DATA_HOME: this.path("data") };
-    const program = this.own(new Program(args, { cwd, env }));
+    const program = this.own(new Program(args, { cwd: this.folder, env, ...options }));
     this.#programs.push(program);
     return program;
   }
 
   /** Starts the program and waits until it is ready. */
-  async start(args: readonly string[], options: { cwd?: string } = {}): Promise<Program> {
+  async start(args: readonly string[], options: Partial<ProgramOptions> = {}): Promise<Program> {
     const program = this.spawn(args, options);
     await program.ready();
     return program;
   }
 
   /** Runs the program to its end. */
-  async run(args: readonly string[], options: { cwd?: string } = {}): Promise<Ended> {
+  async run(args: readonly string[], options: Partial<ProgramOptions> = {}): Promise<Ended> {
     return await this.spawn(args, options).ended();
   }
 
