@@ -27,6 +27,7 @@ import { forwardInformational, forwardResponse } from "./forward_response.ts";
 import type { HttpFilter } from "./http_filter.ts";
 import { type LocalReply, sendReply } from "./local_reply.ts";
 import { rewrittenPath } from "./route_table.ts";
+import { asksToUpgrade } from "./upgrade.ts";
 
 /** Methods that may be sent twice without asking (RFC 9110 §9.2.2). */
 const IDEMPOTENT: ReadonlySet<string> = new Set([
@@ -97,6 +98,11 @@ export class Exchange {
     const { nominated } = this.#session.begin(head);
     if (head.minorVersion === 0) {
       throw new ProtocolError("http10", "Cannot take request: found HTTP/1.0", { status: 426 });
+    }
+    if (asksToUpgrade(head, nominated)) {
+      // Not forwarded, and to answer it as if it hadn't asked would leave it waiting for frames.
+      this.#session.willClose();
+      return await this.#reply({ status: 403, flag: null, body: "" });
     }
     const route = routes.match(head.authority, head.path, head.headers);
     if (route === null) {
@@ -317,7 +323,7 @@ export class Exchange {
   }
 
   /** A response of our own. */
-  async #reply(reply: LocalReply & { readonly flag: ResponseFlag }): Promise<void> {
+  async #reply(reply: LocalReply & { readonly flag: ResponseFlag | null }): Promise<void> {
     this.#record.status = reply.status;
     this.#record.flag = reply.flag;
     const date = this.#filter.date.current();

@@ -61,6 +61,43 @@ Deno.test("Without a route the answer is an empty 404, and the connection goes o
   }
 });
 
+Deno.test("An upgrade is refused with 403, and asked of nobody", async () => {
+  await using upstream = Upstream.answering(() => OK);
+  await using proxy = await TestServer.start({ clusters: [cluster([upstream.port])] });
+  for (const protocol of ["websocket", "foo", "h2c, websocket"]) {
+    using client = await proxy.connect();
+    await client.send(
+      `GET / HTTP/1.1\r\nhost: a\r\nconnection: keep-alive, Upgrade\r\nupgrade: ${protocol}\r\n\r\n`,
+    );
+    const { status, text, header } = await client.response();
+    assertEquals([status, text, header("connection")], [403, "", "close"], protocol);
+    assertEquals((await client.rest()).length, 0);
+  }
+  assertEquals(upstream.wires.length, 0);
+  const lines = await proxy.access(3);
+  assertEquals(lines.map(({ flags }) => flags), ["-", "-", "-"]);
+});
+
+Deno.test("An offer of h2c, or an upgrade that Connection doesn't name, is ignored", async () => {
+  await using upstream = Upstream.answering(showRequest);
+  await using proxy = await TestServer.start({ clusters: [cluster([upstream.port])] });
+  using client = await proxy.connect();
+  for (
+    const fields of [
+      "connection: Upgrade, HTTP2-Settings\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABk",
+      "upgrade: websocket",
+    ]
+  ) {
+    await client.send(`GET / HTTP/1.1\r\nhost: a\r\n${fields}\r\n\r\n`);
+    const { status, text } = await client.response();
+    assertEquals(status, 200);
+    const names = JSON.parse(text).fields.map(([name]: string[]) => name);
+    for (const name of ["connection", "upgrade", "http2-settings"]) {
+      assertEquals(names.includes(name), false, name);
+    }
+  }
+});
+
 Deno.test("A HEAD is answered here as a GET would be, without its body", async () => {
   await using proxy = await TestServer.start({ clusters: [cluster([])] });
   using client = await proxy.connect();
