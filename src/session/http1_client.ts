@@ -54,11 +54,6 @@ export class Http1ClientSession {
     return this.#timedOut;
   }
 
-  /** True once it was closed by us. */
-  get closed(): boolean {
-    return this.#closed;
-  }
-
   /** True when no byte of the response to the last request has come. */
   get unanswered(): boolean {
     return this.reader.decoder.idle && this.#informational === 0;

@@ -137,23 +137,6 @@ Deno.test("A connection on which nothing moves is closed when its time is over",
   await proxy.access(1);
 });
 
-Deno.test("Bytes in either direction keep a connection alive", async () => {
-  const stopped = Promise.withResolvers<void>();
-  await using upstream = new Upstream(async (wire) => {
-    // Over several idle times, one byte within each.
-    for (let count = 0; count < 12; count++) {
-      await wire.send("x");
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    stopped.resolve();
-    await wire.drain();
-  });
-  await using proxy = await start([upstream.port], { idleTimeoutMs: 200 });
-  using client = await proxy.connect();
-  assertEquals((await client.bytes(12)).length, 12);
-  await stopped.promise;
-});
-
 Deno.test("An upstream that refuses closes the client's connection: UF", async () => {
   const port = unusedPort();
   await using proxy = await start([port]);

@@ -64,6 +64,9 @@ Deno.test("A TLS listener terminates, and the upstream hears that it was https",
   assertEquals((await client.response()).text, "hi");
   assertEquals(proxy.listenerStat("ssl.handshake"), 1);
   assertEquals(proxy.stat("http.web.downstream_cx_ssl_total"), 1);
+  const [{ own, trusted }] = await proxy.server.certificates();
+  assertEquals([own.length, trusted.length], [1, 0]);
+  assertEquals([own[0].dnsNames, own[0].ipAddresses], [["localhost"], ["127.0.0.1"]]);
 });
 
 Deno.test("A handshake that fails is counted and logged, and accepting goes on", async () => {

@@ -187,6 +187,14 @@ Deno.test("A second stop shortens the first, and both end together", async () =>
   assertEquals(await client.drain(), "");
 });
 
+Deno.test("To quit is to stop", async () => {
+  await using proxy = await TestServer.start({ clusters: [cluster([])] });
+  using client = await proxy.connect();
+  proxy.server.quit();
+  await proxy.server.stopped;
+  assertEquals([proxy.server.state, await client.drain()], ["DRAINING", ""]);
+});
+
 Deno.test("A head that is on its way when the stop begins is still answered", async () => {
   await using upstream = Upstream.answering(() => OK);
   await using proxy = await TestServer.start({ clusters: [cluster([upstream.port])] });

@@ -1,0 +1,177 @@
+import { ConnError } from "../../src/errors.ts";
+import { createStats } from "../../src/observe/mod.ts";
+import type { Filter, FilterSession } from "../../src/proxy/mod.ts";
+import type { Conn, Listener, TlsInfo } from "../../src/runtime/mod.ts";
+import { LiveListener } from "../../src/server/live_listener.ts";
+import { TimerWheel } from "../../src/session/mod.ts";
+import { assert, assertEquals, assertMatch } from "../assert.ts";
+import { ScriptedConn, settle } from "../session/scripted_conn.ts";
+import { http, listener, type LogLine } from "./fixture.ts";
+import { testTls } from "./tls.ts";
+
+Deno.test.sanitizer({ ops: true, resources: true });
+
+const HANDSHAKE_TIMEOUT_MS = 15_000;
+
+/** A connection whose handshake is the test's. */
+class GreetingConn extends ScriptedConn {
+  readonly greeting = Promise.withResolvers<TlsInfo | null>();
+
+  override handshake(): Promise<TlsInfo | null> {
+    return this.greeting.promise;
+  }
+
+  override close(): void {
+    super.close();
+    this.greeting.reject(new ConnError("closed", "closed on this end"));
+  }
+}
+
+/** A bound port to which the test delivers connections. */
+class ScriptedListener implements Listener {
+  readonly address = { host: "127.0.0.1", port: 443 };
+  readonly #queue: Conn[] = [];
+  #wake: (() => void) | null = null;
+  #closed = false;
+
+  async accept(): Promise<Conn | null> {
+    while (this.#queue.length === 0 && !this.#closed) {
+      await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+    return this.#queue.shift() ?? null;
+  }
+
+  deliver(conn: Conn): void {
+    this.#queue.push(conn);
+    this.#wake?.();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#wake?.();
+  }
+}
+
+/** A listener with a clock that the test moves, and a filter that does as `run` does. */
+class Fixture implements Disposable {
+  readonly port = new ScriptedListener();
+  readonly log: LogLine[] = [];
+  readonly stats = createStats();
+  now = 0;
+  readonly wheel = new TimerWheel(() => this.now);
+  readonly live: LiveListener;
+  opened = 0;
+
+  private constructor(config: ReturnType<typeof listener>, run: FilterSession["run"]) {
+    const say = (level: LogLine["level"]) => (message: string, fields = {}) =>
+      void this.log.push({ level, message, fields });
+    const filter: Filter = {
+      open: (conn) => {
+        this.opened++;
+        return { run, drain: () => {}, close: () => conn.close() };
+      },
+    };
+    this.live = new LiveListener(config, this.port, {
+      filter,
+      wheel: this.wheel,
+      stats: this.stats,
+      log: { info: say("info"), warning: say("warning"), error: say("error") },
+    });
+    this.live.start();
+  }
+
+  static async start(tls: boolean, run: FilterSession["run"]): Promise<Fixture> {
+    const downstream = tls ? (await testTls()).downstream : null;
+    return new Fixture(listener(http(), { tls: downstream }), run);
+  }
+
+  stat(leaf: string): number {
+    const name = `listener.127.0.0.1_443.${leaf}`;
+    return this.stats.readings().find((reading) => reading.name === name)?.value ?? 0;
+  }
+
+  pass(ms: number): void {
+    for (const end = this.now + ms; this.now < end;) {
+      this.now += 100;
+      this.wheel.advance();
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.live.close();
+    this.wheel[Symbol.dispose]();
+  }
+}
+
+const nothing = () => Promise.resolve();
+
+Deno.test("A handshake that isn't finished within 15 s is cut off, counted and logged", async () => {
+  using fixture = await Fixture.start(true, nothing);
+  const conn = new GreetingConn();
+  fixture.port.deliver(conn);
+  await settle();
+  fixture.pass(HANDSHAKE_TIMEOUT_MS - 100);
+  await settle();
+  assertEquals([conn.closed, fixture.stat("downstream_cx_active")], [false, 1]);
+  fixture.pass(300);
+  await settle();
+  assertEquals([conn.closed, fixture.opened], [true, 0]);
+  assertEquals(fixture.stat("downstream_cx_transport_socket_connect_timeout"), 1);
+  assertEquals(fixture.stat("ssl.connection_error"), 0);
+  assertEquals(fixture.stat("downstream_cx_active"), 0);
+  assertMatch(String(fixture.log[0].fields.cause), "15000 ms");
+});
+
+Deno.test("A handshake that succeeds is counted by version and cipher, and hands over", async () => {
+  using fixture = await Fixture.start(true, nothing);
+  const conn = new GreetingConn();
+  fixture.port.deliver(conn);
+  await settle();
+  assertEquals(fixture.opened, 0);
+  conn.greeting.resolve({ alpn: null, serverName: null, version: "TLSv1.3", cipher: "X" });
+  await settle();
+  assertEquals(fixture.opened, 1);
+  for (const leaf of ["ssl.handshake", "ssl.versions.TLSv1.3", "ssl.ciphers.X"]) {
+    assertEquals(fixture.stat(leaf), 1, leaf);
+  }
+});
+
+Deno.test("A handshake under way ends with the stop, and nobody is served after it", async () => {
+  using fixture = await Fixture.start(true, nothing);
+  const late = new GreetingConn();
+  fixture.port.deliver(late);
+  await settle();
+  await fixture.live.drain();
+  await settle();
+  assertEquals([late.closed, fixture.opened, fixture.log], [true, 0, []]);
+});
+
+Deno.test("A mistake of ours ends one connection, is logged as such, and harms no other", async () => {
+  let run = () => Promise.reject<void>(new TypeError("a bug"));
+  using fixture = await Fixture.start(false, () => run());
+  const unlucky = new ScriptedConn(), lucky = new ScriptedConn();
+  fixture.port.deliver(unlucky);
+  await settle();
+  assert(unlucky.closed);
+  const [{ level, message, fields }] = fixture.log;
+  assertEquals([level, message], ["error", "internal error"]);
+  assertMatch(String(fields.cause), "TypeError: a bug");
+  run = nothing;
+  fixture.port.deliver(lucky);
+  await settle();
+  assertEquals([fixture.opened, fixture.log.length], [2, 1]);
+  assertEquals(fixture.stat("downstream_cx_active"), 0);
+});
+
+Deno.test("A drain waits for what runs, and for nothing else", async () => {
+  const running = Promise.withResolvers<void>();
+  using fixture = await Fixture.start(false, () => running.promise);
+  fixture.port.deliver(new ScriptedConn());
+  await settle();
+  let drained = false;
+  const drain = fixture.live.drain().then(() => drained = true);
+  await settle();
+  assertEquals(drained, false);
+  running.resolve();
+  await drain;
+});
