@@ -112,9 +112,10 @@ export class Wire implements Disposable {
   }
 }
 
-/** True for what a connection throws that the other end broke off, or our own close. */
+/** True for what a connection throws that was refused or broken off, or by our own close. */
 export function isLost(error: unknown): boolean {
-  return error instanceof Deno.errors.ConnectionReset ||
+  return error instanceof Deno.errors.ConnectionRefused ||
+    error instanceof Deno.errors.ConnectionReset ||
     error instanceof Deno.errors.BrokenPipe ||
     error instanceof Deno.errors.ConnectionAborted ||
     error instanceof Deno.errors.UnexpectedEof ||
