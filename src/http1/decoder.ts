@@ -64,7 +64,7 @@ export abstract class Decoder<Head extends RequestHead | ResponseHead> {
     this.#expect("head");
     try {
       const { input } = this;
-      if (!this.skipEmptyLines()) return NEED_DATA;
+      this.skipEmptyLines();
       const size = this.#scanner.scan(input.bytes, input.start, input.end);
       if (size === 0) return NEED_DATA;
       const head = this.parseHead(decodeHead(input.bytes, input.start, size, this.#scanner));
@@ -139,13 +139,11 @@ export abstract class Decoder<Head extends RequestHead | ResponseHead> {
   protected abstract isInformational(head: Head): boolean;
 
   /**
-   * Skips what may stand before a head; false when more bytes are needed to tell.
+   * Skips what may stand before a head.
    *
    * @internal
    */
-  protected skipEmptyLines(): boolean {
-    return true;
-  }
+  protected skipEmptyLines(): void {}
 
   #expect(state: State): void {
     if (this.#state === state) return;
@@ -194,17 +192,16 @@ export class RequestDecoder extends Decoder<RequestHead> {
   }
 
   /** @internal */
-  protected override skipEmptyLines(): boolean {
+  protected override skipEmptyLines(): void {
     const { input } = this;
-    while (input.length > 0 && input.bytes[input.start] === CR) {
-      if (input.length === 1) return false;
+    // Of a CR that comes alone the scanner says that it needs more, as it does in a head.
+    while (input.length > 1 && input.bytes[input.start] === CR) {
       if (input.bytes[input.start + 1] !== LF || this.#emptyLines === MAX_EMPTY_LINES) {
         throw new ProtocolError("bad_line", "Cannot parse head: found an empty line before it");
       }
       this.#emptyLines++;
       input.start += 2;
     }
-    return input.length > 0;
   }
 }
 

@@ -74,6 +74,22 @@ Deno.test("A decoder isn't idle with the next message in its buffer", () => {
   assertEquals(decoder.idle, true);
 });
 
+Deno.test("A message without a body is done with its head (RFC 9112 §6.3)", () => {
+  for (const request of [GET, POST.replace("3", "0"), "OPTIONS * HTTP/1.0\r\n\r\n"]) {
+    const decoder = new RequestDecoder();
+    fill(decoder, request);
+    decoder.nextHead();
+    assertEquals(decoder.done, true, request);
+  }
+  for (const [response, method] of [[OK, "HEAD"], [OK.replace("200", "304"), "GET"]]) {
+    const decoder = new ResponseDecoder();
+    decoder.expect(method);
+    fill(decoder, response);
+    decoder.nextHead();
+    assertEquals(decoder.done, true, response);
+  }
+});
+
 Deno.test("Waiting changes nothing: asking again gives the same answer", () => {
   const decoder = new RequestDecoder();
   fill(decoder, POST.slice(0, -1));
