@@ -91,6 +91,23 @@ Deno.test("What an upstream says while its connection idles reaches nobody", asy
   assertEquals(upstream.wires.length, 2);
 });
 
+Deno.test("A connection whose request was answered before its end carries no other", async () => {
+  await using upstream = new Upstream(async (wire, index) => {
+    await wire.head();
+    await wire.send(OK);
+    // Whatever comes now is the first request's body, or the end.
+    if (index === 0) assertEquals(await wire.drain(), "hello");
+  });
+  await using proxy = await TestServer.start({ clusters: [cluster([upstream.port])] });
+  using uploading = await proxy.connect();
+  await uploading.send("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\nhello");
+  assertEquals((await uploading.response()).text, "hi");
+  using other = await proxy.connect();
+  await other.send(GET);
+  assertEquals((await other.response()).text, "hi");
+  assertEquals(upstream.wires.length, 2);
+});
+
 Deno.test("A pooled connection found dead is replaced once, for a GET", async () => {
   await using upstream = new Upstream(async (wire, index) => {
     await wire.request();

@@ -71,6 +71,7 @@ Deno.test("Whoever watches is told once when the client goes away", async () => 
     assertEquals(gone, 0);
     conn[happen]("reset");
     await settle();
+    assertEquals(gone, 1, happen);
     session.close();
     assertEquals(gone, 1, happen);
   }
