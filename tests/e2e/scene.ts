@@ -81,6 +81,14 @@ export class Scene implements AsyncDisposable {
     return await this.start(["run", "-c", await this.write("genkan.yaml", config)]);
   }
 
+  /** Starts a plain HTTP listener `web` that leads to one endpoint; `more` are the cluster's fields. */
+  async serveBefore(endpoint: string, more = ""): Promise<Program> {
+    return await this.serve(`
+listeners: { web: { address: 127.0.0.1:0, routes: [{ cluster: app }] } }
+clusters: { app: { endpoints: ["${endpoint}"]${more === "" ? "" : `, ${more}`} } }
+`);
+  }
+
   /** Takes over something that ends with the scene, the last one first. */
   own<T extends AsyncDisposable>(it: T): T {
     return this.#owned.use(it);

@@ -1,30 +1,19 @@
 /**
- * Upstreams that fail, and clients that go away: who is told what, and what is closed.
+ * Upstreams that fail: what the client is told, and what the logs are.
  *
  * @module
  */
 
-import { assert, assertEquals, assertMatch } from "../assert.ts";
+import { assert, assertEquals } from "../assert.ts";
 import { curl, tryCurl } from "./curl.ts";
-import { within } from "./deadline.ts";
 import type { Program } from "./program.ts";
 import { e2e, type Scene } from "./scene.ts";
 import { freePort, httpUpstream, type Upstream, wireUpstream } from "./upstream.ts";
-import { Wire } from "./wire.ts";
-
-const WAIT_MS = 10_000;
 
 const LEAD = "upstream connect error or disconnect/reset before headers. ";
 
-async function startProxy(scene: Scene, endpoint: string, more = ""): Promise<Program> {
-  return await scene.serve(`
-listeners: { web: { address: 127.0.0.1:0, routes: [{ cluster: app }] } }
-clusters: { app: { endpoints: ["${endpoint}"]${more === "" ? "" : `, ${more}`} } }
-`);
-}
-
 async function startBefore(scene: Scene, upstream: Upstream): Promise<Program> {
-  return await startProxy(scene, `127.0.0.1:${scene.own(upstream).port}`);
+  return await scene.serveBefore(`127.0.0.1:${scene.own(upstream).port}`);
 }
 
 function url(program: Program, path = "/"): string {
@@ -45,7 +34,7 @@ interface Failure {
 const FAILURES: readonly Failure[] = [
   {
     claim: "An upstream that refuses",
-    start: (scene) => startProxy(scene, `127.0.0.1:${freePort()}`),
+    start: (scene) => scene.serveBefore(`127.0.0.1:${freePort()}`),
     status: 503,
     body: `${LEAD}reset reason: remote connection failure`,
     flag: "UF",
@@ -55,7 +44,7 @@ const FAILURES: readonly Failure[] = [
     claim: "An upstream that doesn't finish its handshake in time",
     start: (scene) => {
       const { port } = scene.own(wireUpstream(async (wire) => void await wire.toEnd()));
-      return startProxy(scene, `localhost:${port}`, "tls: true, connect_timeout: 200ms");
+      return scene.serveBefore(`localhost:${port}`, "tls: true, connect_timeout: 200ms");
     },
     status: 503,
     body: `${LEAD}reset reason: connection timeout`,
@@ -66,7 +55,7 @@ const FAILURES: readonly Failure[] = [
     claim: "An upstream that speaks no TLS where TLS is wanted",
     start: (scene) => {
       const { port } = scene.own(wireUpstream((wire) => wire.send("HTTP/1.1 400 No\r\n\r\n")));
-      return startProxy(scene, `localhost:${port}`, "tls: true");
+      return scene.serveBefore(`localhost:${port}`, "tls: true");
     },
     status: 503,
     body: `${LEAD}reset reason: remote connection failure`,
@@ -75,7 +64,7 @@ const FAILURES: readonly Failure[] = [
   },
   {
     claim: "An upstream whose name leads nowhere",
-    start: (scene) => startProxy(scene, "nobody.invalid:80"),
+    start: (scene) => scene.serveBefore("nobody.invalid:80"),
     status: 503,
     body: "no healthy upstream",
     flag: "UH",
@@ -158,140 +147,6 @@ e2e(
   },
   { needs: ["curl"] },
 );
-
-/** An upstream that tells when its first connection has ended, and counts them all. */
-function observed(serve: (wire: Wire) => Promise<void>) {
-  const first = Promise.withResolvers<void>();
-  let count = 0;
-  const upstream = wireUpstream(async (wire) => {
-    count++;
-    try {
-      await serve(wire);
-    } finally {
-      first.resolve();
-    }
-  });
-  return {
-    upstream,
-    count: () => count,
-    firstEnded: () => within(WAIT_MS, first.promise, "the end of the upstream connection"),
-  };
-}
-
-e2e(
-  "A client that goes away in mid-download takes the upstream connection with it",
-  async (scene) => {
-    const { upstream, firstEnded } = observed(async (wire) => {
-      await wire.until("\r\n\r\n");
-      await wire.send("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n");
-      const piece = new Uint8Array(64 * 1024);
-      for (;;) {
-        await wire.send(`${piece.length.toString(16)}\r\n`);
-        await wire.send(piece);
-        await wire.send("\r\n");
-      }
-    });
-    const program = await startBefore(scene, upstream);
-    const client = await Wire.connect(program.port("web"));
-    await client.send("GET / HTTP/1.1\r\nhost: localhost\r\n\r\n");
-    await client.bytes(1_000_000);
-    client[Symbol.dispose]();
-    await firstEnded();
-    await program.says("stdout", /"GET \/ HTTP\/1\.1" 200 DC /);
-  },
-);
-
-e2e(
-  "A client that goes away in mid-upload takes the upstream connection with it",
-  async (scene) => {
-    const { upstream, firstEnded, count } = observed(async (wire) => {
-      const head = await wire.until("\r\n\r\n");
-      if (head.startsWith("POST")) await wire.toEnd();
-      else await wire.send("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello");
-    });
-    const program = await startBefore(scene, upstream);
-    const client = await Wire.connect(program.port("web"));
-    await client.send("POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000\r\n\r\nhello");
-    client[Symbol.dispose]();
-    await firstEnded();
-    await program.says("stdout", /"POST \/ HTTP\/1\.1" 0 DC 5 0 /);
-    assertEquals((await curl(url(program))).body, "hello");
-    assertEquals(count(), 2, "the connection with half a request wasn't used again");
-  },
-  { needs: ["curl"] },
-);
-
-e2e(
-  "A client that goes away while it waits takes the upstream connection with it",
-  async (scene) => {
-    const asked = Promise.withResolvers<void>();
-    const { upstream, firstEnded } = observed(async (wire) => {
-      await wire.until("\r\n\r\n");
-      asked.resolve();
-      await wire.toEnd();
-    });
-    const program = await startBefore(scene, upstream);
-    const client = await Wire.connect(program.port("web"));
-    await client.send("GET / HTTP/1.1\r\nhost: localhost\r\n\r\n");
-    await asked.promise;
-    client[Symbol.dispose]();
-    await firstEnded();
-    await program.says("stdout", /"GET \/ HTTP\/1\.1" 0 DC /);
-  },
-);
-
-e2e("An answer that comes before the request has ended reaches the client", async (scene) => {
-  const upstream = wireUpstream(async (wire) => {
-    await wire.until("\r\n\r\n");
-    await wire.send("HTTP/1.1 413 Content Too Large\r\ncontent-length: 8\r\n\r\ntoo much");
-    await wire.drainToEnd();
-  });
-  const program = await startBefore(scene, upstream);
-  using client = await Wire.connect(program.port("web"));
-  await client.send("POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000\r\n\r\nhello");
-  const response = await client.toEnd();
-  assertMatch(response, /^HTTP\/1\.1 413 /);
-  assertMatch(response, /\r\nconnection: close\r\n/);
-  assertMatch(response, /too much$/);
-});
-
-/** Answers the first request of a connection, and hangs up on the second. */
-async function answerOnce(wire: Wire): Promise<void> {
-  await wire.until("\r\n\r\n");
-  await wire.send("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello");
-  await wire.until("\r\n\r\n");
-}
-
-e2e("A pooled connection that turns out to be dead is replaced, for a GET", async (scene) => {
-  const { upstream, count } = observed(answerOnce);
-  const program = await startBefore(scene, upstream);
-  for (const expected of [1, 2]) {
-    const { status, body } = await curl(url(program));
-    assertEquals([status, body], [200, "hello"]);
-    assertEquals(count(), expected);
-  }
-}, { needs: ["curl"] });
-
-e2e("A POST on a dead pooled connection is not sent again", async (scene) => {
-  const { upstream, count } = observed(answerOnce);
-  const program = await startBefore(scene, upstream);
-  assertEquals((await curl(url(program))).status, 200);
-  const { status, body } = await curl("-d", "pay", url(program));
-  assertEquals([status, body], [503, `${LEAD}reset reason: connection termination`]);
-  assertEquals(count(), 1);
-}, { needs: ["curl"] });
-
-e2e("Upstream connections are used again", async (scene) => {
-  const peers = new Set<number>();
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (_, info) => {
-    peers.add((info.remoteAddr as Deno.NetAddr).port);
-    return new Response("hello");
-  });
-  scene.own({ [Symbol.asyncDispose]: () => server.shutdown() });
-  const program = await startProxy(scene, `127.0.0.1:${server.addr.port}`);
-  for (let at = 0; at < 5; at++) assertEquals((await curl(url(program))).body, "hello");
-  assertEquals(peers.size, 1);
-}, { needs: ["curl"] });
 
 e2e("A failing upstream leaves the others alone", async (scene) => {
   const { port } = scene.own(httpUpstream(() => new Response("hello")));
