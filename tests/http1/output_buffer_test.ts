@@ -87,3 +87,14 @@ Deno.test("OutputBuffer.release() gives grown storage back when nothing waits", 
   out.text("ab");
   assertEquals(pending(out), "ab");
 });
+
+Deno.test("OutputBuffer keeps its storage as long as what waits fits", () => {
+  const out = new OutputBuffer();
+  const storage = out.pending.buffer;
+  out.text("a".repeat(storage.byteLength - 1));
+  out.append(new Uint8Array(1));
+  assert(out.pending.buffer === storage, "it grew");
+  out.clear();
+  out.release();
+  assert(out.pending.buffer === storage, "it was released");
+});

@@ -47,6 +47,26 @@ Deno.test("An error shows what it found as Connection, cut short", () => {
   assertShort(assertThrows(() => parseConnection(headers), ProtocolError));
 });
 
+/** What an error says, and the line behind Host that it says it of. */
+const SAID: readonly (readonly [said: string, line: string])[] = [
+  ["Cannot parse head: found a bare LF", "X: a\n"],
+  ["Cannot parse head: found a bare CR", "X: a\rb"],
+  ["Cannot parse head: found control byte 0x1", "X: \x01"],
+  ["Cannot parse field: found a folded line", " a"],
+  ["Cannot parse field: found white space before the colon", "X : a"],
+  ["Cannot parse field: found a line without a colon", "X\r\n"],
+  ["Cannot parse field: found a name that is not a token", "X(: a"],
+];
+for (const [said, line] of SAID) {
+  Deno.test(`An error says: ${said}`, () => {
+    const decoder = new RequestDecoder();
+    const bytes = latin1Bytes(`GET / HTTP/1.1\r\nHost: a.test\r\n${line}`);
+    decoder.input.space().set(bytes);
+    decoder.input.commit(bytes.length);
+    assertEquals(assertThrows(() => decoder.nextHead(), ProtocolError).message, said);
+  });
+}
+
 function assertShort(error: ProtocolError): void {
   assertMatch(error.message, /found .*~…"/);
   assert(error.message.length < 200, error.message);
