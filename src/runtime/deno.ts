@@ -156,13 +156,16 @@ class DenoListener implements Listener {
   }
 
   async accept(): Promise<Conn | null> {
-    try {
-      const conn = await this.#listener.accept();
-      conn.setNoDelay(true);
-      return new DenoConn(conn);
-    } catch (error) {
-      if (this.#closed) return null;
-      throw connError(`Cannot accept on ${showAddress(this.address)}`, error);
+    const attempt = `Cannot accept on ${showAddress(this.address)}`;
+    for (;;) {
+      try {
+        return openConn(await this.#listener.accept(), attempt);
+      } catch (error) {
+        if (this.#closed) return null;
+        const failure = connError(attempt, error);
+        // A peer that has left again before it was accepted is nobody's concern.
+        if (failure.code !== "reset") throw failure;
+      }
     }
   }
 
@@ -226,6 +229,17 @@ class DenoConn implements Conn {
   }
 }
 
+function openConn(conn: Deno.TcpConn, attempt: string): Conn {
+  try {
+    conn.setNoDelay(true);
+    return new DenoConn(conn);
+  } catch (error) {
+    conn.close();
+    // The option can only be refused to a socket whose peer has left (EINVAL on some systems).
+    throw connFailure("reset", attempt, undefined, error);
+  }
+}
+
 async function dial(address: SocketAddress, timeoutMs: number): Promise<Conn> {
   const attempt = `Cannot connect to ${showAddress(address)}`;
   const expiry = new AbortController();
@@ -233,8 +247,7 @@ async function dial(address: SocketAddress, timeoutMs: number): Promise<Conn> {
   try {
     const { host: hostname, port } = address;
     const conn = await Deno.connect({ hostname, port, signal: expiry.signal });
-    conn.setNoDelay(true);
-    return new DenoConn(conn);
+    return openConn(conn, attempt);
   } catch (error) {
     throw expiry.signal.aborted
       ? connFailure("timeout", attempt, `no answer within ${timeoutMs} ms`, error)

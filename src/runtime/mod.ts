@@ -90,8 +90,6 @@ export interface ListenTls {
   readonly minVersion: TlsVersion | null;
   /** The highest version; null for the runtime's (TLS 1.3). */
   readonly maxVersion: TlsVersion | null;
-  /** `handshake()` must tell the server name, even where that needs the slower `node:tls`. */
-  readonly needServerName?: boolean;
 }
 
 /** How to listen. */

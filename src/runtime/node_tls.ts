@@ -131,6 +131,8 @@ class NodeTlsListener implements Listener {
     const { address, port } = server.address() as net.AddressInfo;
     this.address = { host: address, port };
     server.on("connection", (tcp) => {
+      // A peer that has left already has no address, and nothing to say.
+      if (tcp.remoteAddress === undefined) return tcp.destroy();
       const socket = new tls.TLSSocket(tcp, settings);
       const attempt = `Cannot finish the TLS handshake with ${peerOf(tcp)}`;
       this.#queue.push(

@@ -59,7 +59,6 @@ export class EchoService implements Stoppable {
       alpn: [],
       minVersion: null,
       maxVersion: null,
-      needServerName: true,
     };
     return new EchoService(await network.listen(options.address, { tls }), options);
   }
