@@ -227,6 +227,21 @@ e2e("A listener agrees on the ALPN protocol that it is configured with", async (
   }
 }, { needs: ["openssl"] });
 
+// RFC 7301 §3.2 wants the alert; Envoy goes on without a protocol, which the runtimes can't.
+e2e(
+  "A client without an ALPN protocol in common is refused with the alert that says so",
+  async (scene) => {
+    await scene.writeCertificates();
+    const [[, native]] = bounded("", {});
+    const program = await scene.serve(native);
+    const { success, text } = await handshake(program.port("web"), "-alpn", "h2");
+    assert(!success, text);
+    assertMatch(text, "alert no application protocol");
+    await program.says("stderr", / handshake failed .*no ALPN protocol in common/);
+  },
+  { needs: ["openssl"] },
+);
+
 e2e("Envoy's form offers no ALPN protocol unless told to", async (scene) => {
   await scene.writeCertificates();
   const [, [, envoy]] = bounded("", {});
