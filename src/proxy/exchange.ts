@@ -118,7 +118,7 @@ export class Exchange {
       nominated,
       newId,
     });
-    if (this.#session.requestComplete) this.#session.watch(this.#onGone);
+    this.#session.watch(this.#onGone);
     cluster.stats.rqTotal.inc();
     cluster.stats.rqActive.inc();
     try {

@@ -156,7 +156,6 @@ class RunningServer implements Server {
   #cut(graceMs: number): void {
     this.#log.warning("connections cut off, because they had not ended in time", { graceMs });
     for (const listener of this.#snapshot.listeners) listener.close();
-    for (const cluster of this.#snapshot.clusters.values()) cluster.close();
     this.#unwinding = setTimeout(() => this.#end(), UNWIND_MS) as unknown as number;
   }
 

@@ -118,12 +118,13 @@ export class Http1ServerSession {
   }
 
   /**
-   * Watches for the client to go away while an answer is on its way; `onGone` is called at most
-   * once. Only after the whole request was read.
+   * Watches for the end of the connection while an exchange is under way, by the client or by our own
+   * `close()`: `onGone` is called at most once. The client is only heard once the whole request was
+   * read (until then whoever reads it hears it): call it again then.
    */
   watch(onGone: () => void): void {
     this.#onGone = onGone;
-    this.reader.readAhead(this.#onRead);
+    if (this.requestComplete) this.reader.readAhead(this.#onRead);
   }
 
   /** Stops watching: the answer was sent. */

@@ -1,7 +1,9 @@
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { cluster, http, listener, TestServer } from "../server/fixture.ts";
+import { InMemory, tear } from "../server/in_memory.ts";
 import { Upstream } from "../server/upstream.ts";
 import { type Message, until } from "../server/wire.ts";
+import { settle } from "../session/scripted_conn.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
@@ -77,6 +79,17 @@ Deno.test("A client that leaves in the middle of a head is logged without a stat
   client.close();
   const [line] = await proxy.access(1);
   assertEquals([line.status, line.flags], [0, "DPE"]);
+});
+
+Deno.test("A client that is torn in the middle of a head is no request", async () => {
+  await using memory = await InMemory.start();
+  const client = await memory.connect();
+  await client.send("GET / HTTP/1.1\r\n");
+  await settle();
+  tear(client);
+  await memory.proxy.quiet();
+  assertEquals(memory.proxy.stat("http.web.downstream_rq_total"), 0);
+  await memory.proxy.access(0);
 });
 
 Deno.test("A head that takes too long is answered 408", async () => {

@@ -145,6 +145,19 @@ Deno.test("A client that stops reading for five minutes is given up: SI", async 
   assertEquals(await scripted.outcome(), "200 SI");
 });
 
+Deno.test("An upstream that stops reading for five minutes is given up: SI", async () => {
+  await using scripted = await Scripted.start();
+  const { client } = scripted;
+  client.feed("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 1000000\r\n\r\n");
+  await settle();
+  scripted.upstream.stall();
+  client.feed(new Uint8Array(500_000));
+  await settle();
+  await scripted.pass(STREAM_IDLE_MS + 1_000);
+  assertEquals([client.closed, scripted.upstream.closed], [true, true]);
+  assertEquals(await scripted.outcome(), "0 SI");
+});
+
 Deno.test("A head and a small body leave in one write, each way", async () => {
   await using scripted = await Scripted.start();
   const { client } = scripted;

@@ -146,6 +146,17 @@ Deno.test("A handshake under way ends with the stop, and nobody is served after 
   assertEquals([late.closed, fixture.opened, fixture.log], [true, 0, []]);
 });
 
+Deno.test("A handshake that is finished as the stop begins hands over nothing", async () => {
+  using fixture = await Fixture.start(true, nothing);
+  const conn = new GreetingConn();
+  fixture.port.deliver(conn);
+  await settle();
+  conn.greeting.resolve(null);
+  await fixture.live.drain();
+  await settle();
+  assertEquals([conn.closed, fixture.opened], [true, 0]);
+});
+
 Deno.test("A mistake of ours ends one connection, is logged as such, and harms no other", async () => {
   let run = () => Promise.reject<void>(new TypeError("a bug"));
   using fixture = await Fixture.start(false, () => run());

@@ -1,4 +1,5 @@
-import { assertEquals } from "../assert.ts";
+import { assertEquals, assertMatch } from "../assert.ts";
+import { settle } from "../session/scripted_conn.ts";
 import { InMemory } from "./in_memory.ts";
 import { cluster, http, listener, route, tcp, TestServer } from "./fixture.ts";
 import { Upstream } from "./upstream.ts";
@@ -137,6 +138,26 @@ Deno.test("A cut reaches an exchange behind which requests are pipelined", async
   await upstream.request();
   await memory.proxy.server.stop(0);
   assertEquals(await upstream.drain(), "");
+});
+
+Deno.test("A cut reaches an upload that its upstream doesn't take", async () => {
+  await using memory = await InMemory.start();
+  const client = await memory.connect();
+  await client.send("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 100000000\r\n\r\n");
+  const upstream = await memory.accept();
+  const progress = { sent: 0 };
+  const sending = (async () => {
+    for (;;) progress.sent += await client.conn.write(new Uint8Array(1 << 16));
+  })().catch(() => {});
+  let before = -1;
+  while (before !== progress.sent) {
+    before = progress.sent;
+    for (let turn = 0; turn < 20; turn++) await settle();
+  }
+  await memory.proxy.server.stop(0);
+  await memory.proxy.quiet();
+  assertMatch(await upstream.drain(), /^POST /);
+  await sending;
 });
 
 Deno.test("A stop doesn't wait for a connection that is still being made", async () => {

@@ -103,6 +103,18 @@ Deno.test("Whoever watches is told of our own close, though a pipelined request 
   assertEquals(gone, 1);
 });
 
+Deno.test("Whoever watches is told of our own close, though the request isn't complete", async () => {
+  using scripted = new ScriptedSession();
+  scripted.conn.feed("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\nhe");
+  await scripted.next();
+  let gone = 0;
+  scripted.session.watch(() => gone++);
+  await settle();
+  assertEquals(scripted.conn.isReading, false, "the body is for whoever asks for it");
+  scripted.session.close();
+  assertEquals(gone, 1);
+});
+
 Deno.test("An answer that was sent ends the watch", async () => {
   using scripted = new ScriptedSession();
   const { conn, session } = scripted;

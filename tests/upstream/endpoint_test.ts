@@ -12,6 +12,8 @@ import { FakeNetwork } from "./fake_network.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
+const OK = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+
 /** An endpoint on a fake network. */
 class Fixture implements Disposable {
   readonly network = new FakeNetwork();
@@ -36,7 +38,12 @@ class Fixture implements Disposable {
   }
 
   /** One request with this answer, and the connection given back. */
-  async exchange(answer = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"): Promise<void> {
+  async exchange(answer = OK): Promise<void> {
+    this.endpoint.release(await this.answered(answer));
+  }
+
+  /** A connection whose request was answered. */
+  async answered(answer = OK): Promise<Http1ClientSession> {
     const session = await this.acquire();
     session.startRequest({
       method: "GET",
@@ -48,7 +55,7 @@ class Fixture implements Disposable {
     this.network.conns.at(-1)!.feed(answer);
     await session.nextHead();
     await session.reader.body();
-    this.endpoint.release(session);
+    return session;
   }
 
   /** Connections made, alive and gone, as the endpoint and as its cluster count them. */
@@ -122,7 +129,9 @@ Deno.test("A retired endpoint closes its idle connections at once, and busy ones
   using fixture = new Fixture();
   const { endpoint, network } = fixture;
   await fixture.exchange();
-  const busy = await endpoint.open();
+  const idle = endpoint.takeIdle()!;
+  const busy = await fixture.answered();
+  endpoint.release(idle);
   endpoint.retire();
   await settle();
   assertEquals(network.conns.map(({ closed }) => closed), [true, false]);
