@@ -50,8 +50,9 @@ export interface Conn {
   handshake(): Promise<TlsInfo | null>;
   /**
    * Fills `buffer`, which is not empty, from its start with at least one byte and gives the count;
-   * null at the end of the stream, and again at each call after it. A TLS stream cut without close_notify rejects
-   * with `unexpected_eof` where the runtime can tell, and otherwise ends with null.
+   * null at the end of the stream, and again at each call after it. A TLS stream that was cut
+   * without close_notify rejects with `unexpected_eof` where the runtime can tell, and otherwise
+   * ends with null: so far neither Deno's `node:tls` nor Bun can.
    */
   read(buffer: Uint8Array): Promise<number | null>;
   /**
@@ -104,7 +105,10 @@ export interface ListenOptions {
 export interface Listener {
   /** Where it is bound, with the port that was given out. */
   readonly address: SocketAddress;
-  /** The next connection, before its handshake; null once the listener was closed. */
+  /**
+   * The next connection, before its handshake; null once the listener was closed. Fails with `other`
+   * when the process has run out of descriptors; the connection then waits, and so should the caller.
+   */
   accept(): Promise<Conn | null>;
   /** Stops accepting. Accepted connections live on. */
   close(): void;
