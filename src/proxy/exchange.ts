@@ -301,6 +301,7 @@ export class Exchange {
     }
     this.#record.logFailure(failure);
     const described = describeFailure(failure, { retried: this.#retried });
+    if (described.flag === "UC") this.#record.cluster!.stats.rqRxReset.inc();
     this.#record.cluster!.stats.response(described.status);
     await this.#reply(described);
   }

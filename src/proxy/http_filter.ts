@@ -21,9 +21,13 @@ import { RouteTable } from "./route_table.ts";
 
 /** What an HTTP filter works with. */
 export interface HttpFilterOptions {
+  /** Holds every deadline. */
   readonly wheel: TimerWheel;
+  /** Where the numbers are made. */
   readonly stats: Stats;
+  /** Told what goes wrong. */
   readonly log: Log;
+  /** Takes a line a request. */
   readonly accessLog: AccessLog;
   /** Every cluster that a route names. */
   readonly clusters: ReadonlyMap<string, Cluster>;
@@ -31,13 +35,19 @@ export interface HttpFilterOptions {
 
 /** One HTTP filter, live: what its exchanges share. */
 export class HttpFilter implements Filter {
+  /** As configured. */
   readonly config: HttpFilterConfig;
+  /** Which route a request takes. */
   readonly routes: RouteTable;
+  /** Every cluster that a route names. */
   readonly clusters: ReadonlyMap<string, Cluster>;
+  /** `http.<prefix>.*`. */
   readonly stats: HttpStats;
+  /** Told what goes wrong. */
   readonly log: Log;
   /** Null when this filter doesn't log its requests. */
   readonly accessLog: AccessLog | null;
+  /** The current date for responses. */
   readonly date: HttpDate = new HttpDate(Date.now);
   readonly #wheel: TimerWheel;
 

@@ -22,18 +22,29 @@ const FLAGS: readonly ResponseFlag[] = [
 
 /** The numbers of one HTTP filter: `http.<prefix>.*`. */
 export class HttpStats {
+  /** Connections that came. */
   readonly cxTotal: Counter;
+  /** Connections that are open. */
   readonly cxActive: Gauge;
+  /** Connections with TLS. */
   readonly cxSslTotal: Counter;
+  /** Connections that broke the protocol. */
   readonly cxProtocolError: Counter;
+  /** Bytes read, heads and framing included. */
   readonly cxRxBytes: Counter;
+  /** Bytes written, heads and framing included. */
   readonly cxTxBytes: Counter;
+  /** Requests that came. */
   readonly rqTotal: Counter;
+  /** Requests that wait for the end of their response. */
   readonly rqActive: Gauge;
+  /** Requests that have ended. */
   readonly rqCompleted: Counter;
+  /** Heads that did not come in time. */
   readonly rqTimeout: Counter;
+  /** Requests and responses that stalled. */
   readonly rqIdleTimeout: Counter;
-  readonly rqTooLarge: Counter;
+  /** Requests that no route takes. */
   readonly noRoute: Counter;
   readonly #classes: readonly Counter[];
   readonly #flags: ReadonlyMap<ResponseFlag, Counter>;
@@ -52,7 +63,6 @@ export class HttpStats {
     this.rqCompleted = scope.counter("downstream_rq_completed");
     this.rqTimeout = scope.counter("downstream_rq_timeout");
     this.rqIdleTimeout = scope.counter("downstream_rq_idle_timeout");
-    this.rqTooLarge = scope.counter("downstream_rq_too_large");
     this.noRoute = scope.counter("no_route");
     this.#classes = [1, 2, 3, 4, 5].map((digit) => scope.counter(`downstream_rq_${digit}xx`));
     this.#flags = new Map(FLAGS.map((flag) => [flag, scope.counter(`response_flag.${flag}`)]));
@@ -62,6 +72,7 @@ export class HttpStats {
   completed(status: number, flag: ResponseFlag | null): void {
     this.rqCompleted.inc();
     if (status >= 100) this.#classes[Math.floor(status / 100) - 1]?.inc();
+    if (flag === "SI") this.rqIdleTimeout.inc();
     if (flag !== null) this.#flags.get(flag)?.inc();
   }
 }

@@ -7,4 +7,8 @@
 
 export type { Filter, FilterSession } from "./filter.ts";
 export { HttpFilter, type HttpFilterOptions } from "./http_filter.ts";
+export type { ResponseFlag } from "./failure.ts";
+export type { HttpDate } from "./http_date.ts";
+export type { HttpStats } from "./http_stats.ts";
+export type { RouteTable } from "./route_table.ts";
 export { TcpFilter, type TcpFilterOptions } from "./tcp_filter.ts";

@@ -15,9 +15,13 @@ import { relay } from "./relay.ts";
 
 /** What a TCP filter works with. */
 export interface TcpFilterOptions {
+  /** Holds every deadline. */
   readonly wheel: TimerWheel;
+  /** Where the numbers are made. */
   readonly stats: Stats;
+  /** Told what goes wrong. */
   readonly log: Log;
+  /** Takes a line a connection. */
   readonly accessLog: AccessLog;
   /** The cluster that it leads to. */
   readonly cluster: Cluster;

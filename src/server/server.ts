@@ -25,9 +25,13 @@ const UNWIND_MS = 500;
 
 /** What a server works with. */
 export interface ServerOptions {
+  /** The network to listen on and to dial with. */
   readonly runtime: Runtime;
+  /** What to serve. */
   readonly config: Config;
+  /** Told what happens. */
   readonly log: Log;
+  /** Takes a line a request or connection, from the filters that log. */
   readonly accessLog: AccessLog;
   /** genkan's version, such as `0.1.0`. */
   readonly version: string;

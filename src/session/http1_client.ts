@@ -27,7 +27,9 @@ const MAX_INFORMATIONAL = 16;
 export class Http1ClientSession {
   /** The connection; TLS or plain. */
   readonly conn: Conn;
+  /** Where responses come in. */
   readonly reader: MessageReader<ResponseDecoder>;
+  /** Where requests go out. */
   readonly writer: MessageWriter;
   /** How many requests it has carried; 0 on a fresh one. */
   uses = 0;

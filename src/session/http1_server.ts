@@ -30,6 +30,7 @@ const ANSWER_MS = 1000;
 
 /** How a server session keeps time. */
 export interface Http1ServerOptions {
+  /** Holds the deadlines. */
   readonly wheel: TimerWheel;
   /** Milliseconds from the first byte of a head to its last; 0 for no limit. */
   readonly headTimeoutMs: number;
@@ -44,7 +45,9 @@ type Phase = "idle" | "head" | "exchange" | "closing" | "closed";
 export class Http1ServerSession {
   /** The connection; TLS or plain. */
   readonly conn: Conn;
+  /** Where requests come in. */
   readonly reader: MessageReader<RequestDecoder>;
+  /** Where responses go out. */
   readonly writer: MessageWriter;
   readonly #options: Http1ServerOptions;
   readonly #deadline: Deadline;

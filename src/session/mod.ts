@@ -7,5 +7,7 @@
 
 export { Http1ClientSession } from "./http1_client.ts";
 export { type Http1ServerOptions, Http1ServerSession } from "./http1_server.ts";
+export type { MessageReader } from "./message_reader.ts";
+export type { MessageWriter } from "./message_writer.ts";
 export { pump, type PumpProgress, type PumpResult } from "./pump.ts";
 export { Deadline, TimerWheel } from "./timer_wheel.ts";

@@ -17,7 +17,7 @@ const SLOTS = 512;
 /** One deadline at a time, of one owner, again and again. */
 export class Deadline implements Disposable {
   /** When it is due, in the wheel's milliseconds; Infinity when there is none. */
-  at = Infinity;
+  at: number = Infinity;
   /** The slot that holds it, or null. The wheel's own. */
   slot: Deadline[] | null = null;
   /** Its place in the slot. The wheel's own. */

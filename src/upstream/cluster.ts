@@ -18,15 +18,21 @@ const DNS_REFRESH_MS = 5000;
 
 /** What a cluster works with. */
 export interface ClusterOptions {
+  /** Resolves and dials. */
   readonly network: Network;
+  /** Holds every deadline. */
   readonly wheel: TimerWheel;
+  /** Where the numbers are made. */
   readonly stats: Stats;
+  /** Told what goes wrong. */
   readonly log: Log;
 }
 
 /** One cluster, live. */
 export class Cluster {
+  /** As configured. */
   readonly config: ClusterConfig;
+  /** `cluster.<name>.*`. */
   readonly stats: ClusterStats;
   #endpoints: readonly Endpoint[] = [];
   #turns = new RoundRobin<Endpoint>([]);

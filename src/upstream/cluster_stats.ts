@@ -8,26 +8,47 @@ import type { Counter, Gauge, Scope, Stats } from "../observe/mod.ts";
 
 /** The numbers of one cluster: `cluster.<name>.*`. */
 export class ClusterStats {
+  /** Connections that were made. */
   readonly cxTotal: Counter;
+  /** Connections that are open. */
   readonly cxActive: Gauge;
+  /** Connections that were closed. */
   readonly cxDestroy: Counter;
+  /** Connections that could not be made. */
   readonly cxConnectFail: Counter;
+  /** Those of them that took too long. */
   readonly cxConnectTimeout: Counter;
+  /** Bytes read, heads and framing included. */
   readonly cxRxBytes: Counter;
+  /** Bytes written, heads and framing included. */
   readonly cxTxBytes: Counter;
+  /** Handshakes that succeeded. */
   readonly sslHandshake: Counter;
+  /** Handshakes that failed. */
   readonly sslConnectionError: Counter;
+  /** Requests that were routed here. */
   readonly rqTotal: Counter;
+  /** Requests that wait for the end of their response. */
   readonly rqActive: Gauge;
+  /** Requests that have ended. */
   readonly rqCompleted: Counter;
+  /** Requests that took longer than their route's timeout. */
   readonly rqTimeout: Counter;
+  /** Requests sent once more, on a fresh connection. */
   readonly rqRetry: Counter;
+  /** Those of them that were answered. */
   readonly rqRetrySuccess: Counter;
+  /** Requests whose connection was lost before the answer. */
   readonly rqRxReset: Counter;
+  /** Requests and connections that found no endpoint. */
   readonly noneHealthy: Counter;
+  /** Endpoints. */
   readonly membershipTotal: Gauge;
+  /** Endpoints that get requests. */
   readonly membershipHealthy: Gauge;
+  /** Resolutions that found every name. */
   readonly updateSuccess: Counter;
+  /** Resolutions that did not. */
   readonly updateFailure: Counter;
   readonly #scope: Scope;
   readonly #classes: readonly Counter[];

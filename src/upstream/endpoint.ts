@@ -31,14 +31,23 @@ export interface EndpointPlace {
 
 /** An endpoint and its pool. The counters are for the admin's `/clusters`. */
 export class Endpoint {
+  /** Where it is. */
   readonly place: EndpointPlace;
+  /** Connections that are open. */
   cxActive = 0;
+  /** Connections that could not be made. */
   cxConnectFail = 0;
+  /** Connections that were made. */
   cxTotal = 0;
+  /** Requests that wait for the end of their response. */
   rqActive = 0;
+  /** Requests without a whole response. */
   rqError = 0;
+  /** Requests with a whole response. */
   rqSuccess = 0;
+  /** Requests that took too long. */
   rqTimeout = 0;
+  /** Requests that were sent. */
   rqTotal = 0;
   readonly #options: EndpointOptions;
   readonly #tls: ConnectTls | null;

@@ -6,4 +6,5 @@
  */
 
 export { Cluster, type ClusterOptions } from "./cluster.ts";
-export { Endpoint } from "./endpoint.ts";
+export type { ClusterStats } from "./cluster_stats.ts";
+export { Endpoint, type EndpointPlace } from "./endpoint.ts";
