@@ -99,6 +99,8 @@ Deno.test("An upload that stalls for five minutes is given up: SI", async () => 
   await scripted.pass(2_000);
   assertEquals([client.closed, scripted.upstream.closed], [true, true]);
   assertEquals(await scripted.outcome(), "0 SI");
+  const stalled = scripted.stats.readings().find(({ name }) => name.endsWith("rq_idle_timeout"));
+  assertEquals(stalled?.value, 1);
 });
 
 Deno.test("A request whose body never comes is given up as well: SI", async () => {

@@ -128,6 +128,7 @@ Deno.test("An upstream that goes away before its answer is 503 UC", async () => 
         body: `${LEAD}reset reason: connection termination`,
         flags: "UC",
       });
+      assertEquals(proxy.stat("cluster.app.upstream_rq_rx_reset"), 1);
       await gone(proxy);
       assertEquals(upstream.wires.length, 1, "a fresh connection that fails is not tried again");
     }
