@@ -39,7 +39,8 @@ export function parseTarget(line: RequestLine, headers: HeaderMap): Target {
   const absolute = ABSOLUTE.exec(target);
   if (absolute === null) throw badTarget(target);
   const [, authority, rest] = absolute;
-  // RFC 9112 §3.2.2 lets the target win; two names for one request are how caches are poisoned.
+  // RFC 9112 §3.2.2 has the target win over Host. Stricter here: whoever is behind us may read Host,
+  // and two names for one request are how caches are poisoned.
   const contradicted = host !== "" && host.toLowerCase() !== authority.toLowerCase();
   if (contradicted || !AUTHORITY.test(authority)) throw badTarget(target);
   return { path: rest.startsWith("/") ? rest : `/${rest}`, authority };
