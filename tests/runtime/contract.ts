@@ -8,8 +8,9 @@
 import type { Network, SocketAddress } from "../../src/runtime/mod.ts";
 import { addressCases } from "./contract_addresses.ts";
 import { closingCases } from "./contract_closing.ts";
+import { handshakeCases } from "./contract_handshakes.ts";
 import { streamCases } from "./contract_streams.ts";
-import { tlsCases } from "./contract_tls.ts";
+import { trustCases } from "./contract_trust.ts";
 import type { Certificates } from "./certificates.ts";
 
 /** A network under test, and what is to be known of it. */
@@ -42,7 +43,13 @@ const CASE_TIMEOUT_MS = 30_000;
 
 /** All cases that make sense for the subject. */
 export function contractFor(subject: Subject): readonly ContractCase[] {
-  const cases = [...streamCases, ...closingCases, ...addressCases, ...tlsCases];
+  const cases = [
+    ...streamCases,
+    ...closingCases,
+    ...addressCases,
+    ...handshakeCases,
+    ...trustCases,
+  ];
   return cases.filter((each) => each.applies?.(subject) ?? true);
 }
 

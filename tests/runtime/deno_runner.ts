@@ -8,7 +8,8 @@
 
 import { denoRuntime } from "../../src/runtime/deno.ts";
 import { runCase, type Subject } from "./contract.ts";
-import { tlsCases } from "./contract_tls.ts";
+import { handshakeCases } from "./contract_handshakes.ts";
+import { trustCases } from "./contract_trust.ts";
 
 const runtime = denoRuntime();
 const subject: Subject = {
@@ -19,7 +20,7 @@ const subject: Subject = {
 };
 
 let failed = 0;
-for (const each of tlsCases) {
+for (const each of [...handshakeCases, ...trustCases]) {
   try {
     await runCase(each, subject);
   } catch (error) {
