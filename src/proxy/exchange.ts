@@ -70,7 +70,7 @@ export class Exchange {
     this.#session = session;
     this.#head = incoming.head;
     this.#downstream = incoming.downstream;
-    this.#record = new ExchangeRecord(filter, incoming.head);
+    this.#record = new ExchangeRecord(filter, session, incoming.head);
   }
 
   /** Serves it; true when the connection may carry another. Fails as `Filter.run` does. */
@@ -218,7 +218,7 @@ export class Exchange {
       serviceTimeMs: this.#record.serviceTimeMs!,
       date: this.#filter.date.current(),
     }));
-    const result = await pump(upstream.reader, session.writer, this.#sending);
+    const result = await pump(upstream.reader, session.writer, this.#record.sent);
     if (result.kind === "done") {
       this.#record.endpoint!.rqSuccess++;
       return;
@@ -235,7 +235,7 @@ export class Exchange {
   }
 
   async #runUpload(route: RouteConfig, upstream: Http1ClientSession): Promise<void> {
-    const result = await pump(this.#session.reader, upstream.writer, this.#receiving);
+    const result = await pump(this.#session.reader, upstream.writer, this.#record.received);
     switch (result.kind) {
       case "done":
         this.#upload = "done";
@@ -272,16 +272,6 @@ export class Exchange {
   readonly #onGone = (): void => {
     this.#requestError ??= new ConnError("reset", "the client went away");
     this.#upstream?.close();
-  };
-
-  readonly #receiving = {
-    onBytes: (count: number): void => void (this.#record.bytesReceived += count),
-    onWait: (): void => this.#session.touch(),
-  };
-
-  readonly #sending = {
-    onBytes: (count: number): void => void (this.#record.bytesSent += count),
-    onWait: (): void => this.#session.touch(),
   };
 
   #mayRetry(failure: ProxyError, upstream: Http1ClientSession): boolean {
@@ -329,7 +319,7 @@ export class Exchange {
     this.#record.flag = reply.flag;
     const date = this.#filter.date.current();
     const { method } = this.#head;
-    this.#record.bytesSent += await sendReply(this.#session, reply, { date, method });
+    this.#record.sent.bytes += await sendReply(this.#session, reply, { date, method });
   }
 
   /** Ends the connection in the middle: the one way left to say that a response isn't whole. */

@@ -7,7 +7,9 @@
 import { ConnError, ProtocolError, ProxyError } from "../errors.ts";
 import type { RequestHead } from "../http/mod.ts";
 import { showAddress } from "../runtime/mod.ts";
+import type { Http1ServerSession } from "../session/mod.ts";
 import type { Cluster, Endpoint } from "../upstream/mod.ts";
+import { BodyProgress } from "./body_progress.ts";
 import type { ResponseFlag } from "./failure.ts";
 import type { ForwardedRequest } from "./forward_request.ts";
 import type { HttpFilter } from "./http_filter.ts";
@@ -26,18 +28,20 @@ export class ExchangeRecord {
   status = 0;
   /** What went wrong; null when nothing did. */
   flag: ResponseFlag | null = null;
-  /** Bytes of the request's body. */
-  bytesReceived = 0;
-  /** Bytes of the response's body. */
-  bytesSent = 0;
+  /** The request's body. */
+  readonly received: BodyProgress;
+  /** The response's body. */
+  readonly sent: BodyProgress;
   /** Milliseconds that the upstream took to answer. */
   serviceTimeMs: number | null = null;
   readonly #filter: HttpFilter;
   readonly #head: RequestHead;
 
   /** Begins with a request's head. */
-  constructor(filter: HttpFilter, head: RequestHead) {
+  constructor(filter: HttpFilter, session: Http1ServerSession, head: RequestHead) {
     this.#filter = filter;
+    this.received = new BodyProgress(session);
+    this.sent = new BodyProgress(session);
     this.#head = head;
   }
 
@@ -67,8 +71,8 @@ export class ExchangeRecord {
       protocol: `HTTP/1.${minorVersion}`,
       status: this.status,
       flags: this.flag === null ? [] : [this.flag],
-      bytesReceived: this.bytesReceived,
-      bytesSent: this.bytesSent,
+      bytesReceived: this.received.bytes,
+      bytesSent: this.sent.bytes,
       durationMs,
       upstreamServiceTimeMs: this.serviceTimeMs,
       forwardedFor: this.request?.headers.get("x-forwarded-for") ?? null,

@@ -48,21 +48,25 @@ export class MessageWriter {
 
   /** Writes a piece of the body, never empty. Its view is free again when this resolves. */
   async body(piece: Uint8Array): Promise<void> {
+    if (this.gather(piece)) return;
+    await this.flush();
+    this.bytes += piece.length;
+    await writeAll(this.#conn, piece);
+  }
+
+  /** Copies a piece of the body behind what waits, unless a write of its own costs less. */
+  gather(piece: Uint8Array): boolean {
     const out = this.#out;
     if (this.#framing.kind === "chunked") {
       // Copied even when large: a chunk in one write costs less than in three.
       encodeChunkStart(out, piece.length);
       out.append(piece);
       out.text(CHUNK_END);
-      return;
+      return true;
     }
-    if (out.fits(piece.length)) {
-      out.append(piece);
-      return;
-    }
-    await this.flush();
-    this.bytes += piece.length;
-    await writeAll(this.#conn, piece);
+    if (!out.fits(piece.length)) return false;
+    out.append(piece);
+    return true;
   }
 
   /** Ends the body. */

@@ -48,7 +48,7 @@ export async function pump(
         await reader.fill();
       } else {
         progress.onBytes(piece.length);
-        await writer.body(piece);
+        if (!writer.gather(piece)) await writer.body(piece);
       }
     }
     writer.end();
