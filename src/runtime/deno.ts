@@ -257,7 +257,11 @@ async function dial(address: SocketAddress, timeoutMs: number): Promise<Conn> {
   }
 }
 
-/** An HTTP client takes the same pair, and says at once what `node:tls` says to the first peer. */
+/**
+ * An HTTP client takes the same pair, and says at once what `node:tls` says to the first peer. But
+ * for a certificate of X.509 version 1, as Envoy's sandbox has: that it cannot read, and `node:tls`
+ * serves it all the same.
+ */
 function checkKeyPair(
   address: SocketAddress,
   { certChain: cert, privateKey: key }: ListenTls,
@@ -265,6 +269,7 @@ function checkKeyPair(
   try {
     Deno.createHttpClient({ cert, key }).close();
   } catch (error) {
+    if (reasonOf(error).includes("UnsupportedCertVersion")) return;
     throw handshakeError(`Cannot listen on ${showAddress(address)}`, error);
   }
 }

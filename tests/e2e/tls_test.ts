@@ -7,7 +7,7 @@
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { curl } from "./curl.ts";
 import { bootstrap, cluster, httpTo, listener, OWN_CERTIFICATE } from "./envoy_config.ts";
-import { handshake } from "./openssl.ts";
+import { handshake, openssl } from "./openssl.ts";
 import type { Program } from "./program.ts";
 import { e2e, type Scene } from "./scene.ts";
 import { freePort } from "./upstream.ts";
@@ -54,6 +54,37 @@ e2e(
     assertMatch(line, /cause="[^"]*(unknown ?issuer|unable to (get|verify)|self.signed)/i);
   },
   { needs: ["curl"] },
+);
+
+e2e(
+  "Certificates of X.509 version 1, as Envoy's sandbox has, are served and taken unverified",
+  async (scene) => {
+    const [cert, key] = ["localhost.pem", "localhost-key.pem"];
+    const request = scene.path("request.csr");
+    await openssl(
+      ...["req", "-new", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=front-envoy"],
+      ...["-keyout", scene.path(key), "-out", request],
+    );
+    // Signed without an extension file, OpenSSL writes version 1.
+    await openssl(
+      ...["x509", "-req", "-in", request, "-signkey", scene.path(key), "-days", "30"],
+      ...["-out", scene.path(cert)],
+    );
+    const text = await openssl("x509", "-in", scene.path(cert), "-noout", "-text");
+    assertMatch(text, "Version: 1 ");
+    const echo = await scene.start([
+      ...["echo", "--listen", "127.0.0.1:0", "--cert", cert, "--key", key],
+    ]);
+    const port = Number(echo.stderr.text.match(/https:\/\/127\.0\.0\.1:(\d+)/)?.[1]);
+    const program = await scene.serve(bootstrap(
+      [listener("web", httpTo("behind"), OWN_CERTIFICATE)],
+      [cluster("behind", port, {})],
+    ));
+    const { status, body } = await curl(`https://localhost:${program.port("web")}/`, "-k");
+    assertEquals(status, 200);
+    assertEquals(JSON.parse(body).connection, { servername: false });
+  },
+  { needs: ["curl", "openssl"] },
 );
 
 e2e("An upstream with another name than the one asked for gets no request", async (scene) => {
