@@ -15,6 +15,8 @@ import { RoundRobin } from "./round_robin.ts";
 
 /** Envoy's `dns_refresh_rate`. */
 const DNS_REFRESH_MS = 5000;
+/** How long a start waits for a resolver. */
+const MAX_START_MS = 5000;
 
 /** What a cluster works with. */
 export interface ClusterOptions {
@@ -54,9 +56,16 @@ export class Cluster {
     return this.#endpoints;
   }
 
-  /** Finds the endpoints; a name that doesn't resolve is logged and asked for again. */
+  /**
+   * Finds the endpoints; a name that doesn't resolve is logged and asked for again. A resolver that
+   * is silent is waited for no longer than 5 s: what it gives later is taken then.
+   */
   async start(): Promise<void> {
-    await this.#discover();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    using patience = this.#options.wheel.deadline(resolve);
+    patience.set(MAX_START_MS);
+    void this.#discover().then(resolve);
+    await promise;
   }
 
   /** The endpoint whose turn it is, or null when there is none. */

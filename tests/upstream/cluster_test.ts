@@ -171,3 +171,17 @@ Deno.test("A closed cluster asks for nothing more, even when an answer is on its
   await fixture.refresh();
   assertEquals([fixture.hosts, fixture.network.resolved.length], [[], 1]);
 });
+
+Deno.test("A silent resolver holds a start up for 5 s, and is believed when it speaks", async () => {
+  using fixture = new Fixture(["app.test:80"], { discovery: "strict_dns" });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  fixture.network.held = promise;
+  fixture.network.names = { "app.test": ["10.0.0.7"] };
+  const started = fixture.cluster.start();
+  await fixture.refresh();
+  await started;
+  assertEquals(fixture.hosts, []);
+  resolve();
+  await settle();
+  assertEquals(fixture.hosts, ["10.0.0.7"]);
+});

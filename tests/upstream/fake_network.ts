@@ -23,6 +23,8 @@ export class FakeNetwork implements Network {
   names: Record<string, string[]> = {};
   /** Addresses such as `127.0.0.1:80` at which a connection fails, and how. */
   failures: Record<string, ConnError> = {};
+  /** Names that are answered when this resolves; until then the resolver is silent. */
+  held: Promise<void> | null = null;
   /** What was resolved, in order. */
   readonly resolved: string[] = [];
   /** What was dialled, in order. */
@@ -40,9 +42,9 @@ export class FakeNetwork implements Network {
     return conn;
   }
 
-  // deno-lint-ignore require-await -- a failure must reject
   async resolve(name: string): Promise<string[]> {
     this.resolved.push(name);
+    await this.held;
     if (this.names[name] === undefined) throw new ConnError("dns", `Cannot resolve ${name}: no`);
     return this.names[name];
   }
