@@ -142,3 +142,8 @@ export class ConfigError extends Error {
     this.problems = problems;
   }
 }
+
+/** What was thrown, as one text for a log: an error's message, anything else as it prints. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

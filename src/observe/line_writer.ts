@@ -5,6 +5,8 @@
  * @module
  */
 
+import { messageOf } from "../errors.ts";
+
 /** Writes all of a text somewhere, such as to stdout. */
 export type Sink = (text: string) => Promise<void>;
 
@@ -83,7 +85,7 @@ export class LineWriter {
       try {
         await this.#sink(text);
       } catch (error) {
-        this.#lose(lines, error instanceof Error ? error.message : String(error));
+        this.#lose(lines, messageOf(error));
       }
     }
     this.#writing = null;

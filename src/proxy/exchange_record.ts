@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ConnError, ProtocolError, ProxyError } from "../errors.ts";
+import { ConnError, messageOf, ProtocolError, ProxyError } from "../errors.ts";
 import type { RequestHead } from "../http/mod.ts";
 import { showAddress } from "../runtime/mod.ts";
 import type { Http1ServerSession } from "../session/mod.ts";
@@ -52,7 +52,7 @@ export class ExchangeRecord {
       cluster: cluster?.config.name ?? null,
       endpoint: endpoint === null ? null : showAddress(endpoint.address),
       code: isCoded(cause) ? cause.code : null,
-      cause: cause instanceof Error ? cause.message : String(cause),
+      cause: messageOf(cause),
       request: request?.id ?? null,
     });
   }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ConnError, ProtocolError, ProxyError } from "../errors.ts";
+import { ConnError, messageOf, ProtocolError, ProxyError } from "../errors.ts";
 
 /** Envoy's response flags that genkan sets. */
 export type ResponseFlag =
@@ -77,8 +77,4 @@ function classify({ code, cause }: ProxyError): { reason: string; flag: Response
   if (!code.startsWith("connect_")) return { reason: "connection termination", flag: "UC" };
   const timedOut = cause instanceof ConnError && cause.code === "timeout";
   return { reason: timedOut ? "connection timeout" : "remote connection failure", flag: "UF" };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

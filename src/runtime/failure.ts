@@ -5,7 +5,13 @@
  * @module
  */
 
-import { ConnError, type ConnErrorCode, FileError, type FileErrorCode } from "../errors.ts";
+import {
+  ConnError,
+  type ConnErrorCode,
+  FileError,
+  type FileErrorCode,
+  messageOf,
+} from "../errors.ts";
 
 const CONN_CODES: Readonly<Record<string, ConnErrorCode>> = {
   ECONNREFUSED: "refused",
@@ -122,8 +128,7 @@ function connErrorCode(error: unknown): ConnErrorCode {
 
 /** The error's first line. */
 export function reasonOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.split("\n", 1)[0];
+  return messageOf(error).split("\n", 1)[0];
 }
 
 const FILE_CODES: Readonly<Record<string, FileErrorCode>> = {

@@ -5,7 +5,7 @@
  */
 
 import type { ListenerConfig } from "../config/model.ts";
-import { ConnError } from "../errors.ts";
+import { ConnError, messageOf } from "../errors.ts";
 import type { Log, Stats } from "../observe/mod.ts";
 import type { Filter, FilterSession } from "../proxy/mod.ts";
 import { type Conn, type Listener, showAddress, type SocketAddress } from "../runtime/mod.ts";
@@ -83,7 +83,7 @@ export class LiveListener {
         this.#stats.acceptFailed.inc();
         this.#options.log.error("cannot accept, will try again", {
           listener: this.config.name,
-          cause: error instanceof Error ? error.message : String(error),
+          cause: messageOf(error),
         });
         await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE_MS));
       }

@@ -5,6 +5,7 @@
  */
 
 import type { ClusterConfig } from "../config/model.ts";
+import { messageOf } from "../errors.ts";
 import type { Log, Stats } from "../observe/mod.ts";
 import type { Network } from "../runtime/mod.ts";
 import type { TimerWheel } from "../session/mod.ts";
@@ -123,8 +124,4 @@ export class Cluster {
 function keyOf({ addresses, hostname, weight }: EndpointPlace): string {
   const shown = addresses.map(({ host, port }) => `${host} ${port}`);
   return [...shown, hostname, weight].join("|");
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

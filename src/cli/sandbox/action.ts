@@ -5,7 +5,7 @@
  * @module
  */
 
-import { ConnError } from "../../errors.ts";
+import { ConnError, messageOf } from "../../errors.ts";
 import { type Runtime, showAddress, type SocketAddress } from "../../runtime/mod.ts";
 import { startServer } from "../../server/mod.ts";
 import { EXIT_OK } from "../command.ts";
@@ -148,6 +148,6 @@ async function stateOf(runtime: Runtime, member: Member, certs: SandboxCerts): P
     });
     return answered === service ? ANSWERS : `answered by ${answered}, not by ${service}`;
   } catch (error) {
-    return `fails: ${error instanceof Error ? error.message : String(error)}`;
+    return `fails: ${messageOf(error)}`;
   }
 }
