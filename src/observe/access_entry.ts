@@ -37,3 +37,16 @@ export interface AccessEntry {
   /** `127.0.0.1:3000`, the endpoint that was used or tried last. */
   readonly upstreamHost: string | null;
 }
+
+/** What an entry says where no request could be read, or none was meant to be. */
+export const WITHOUT_REQUEST = {
+  method: null,
+  path: null,
+  protocol: null,
+  upstreamServiceTimeMs: null,
+  forwardedFor: null,
+  userAgent: null,
+  requestId: null,
+  authority: null,
+  upstreamHost: null,
+} as const satisfies Partial<AccessEntry>;

@@ -5,7 +5,7 @@
  * @module
  */
 
-export type { AccessEntry } from "./access_entry.ts";
+export { type AccessEntry, WITHOUT_REQUEST } from "./access_entry.ts";
 export { AccessLog, type AccessLogOptions, formatAccessEntry } from "./access_log.ts";
 export { createStats } from "./counters.ts";
 export type { Sink } from "./line_writer.ts";

@@ -4,13 +4,12 @@
  * @module
  */
 
-import { ConnError, messageOf, ProtocolError, ProxyError } from "../errors.ts";
 import type { RequestHead } from "../http/mod.ts";
 import { showAddress } from "../runtime/mod.ts";
 import type { Http1ServerSession } from "../session/mod.ts";
 import type { Cluster, Endpoint } from "../upstream/mod.ts";
 import { BodyProgress } from "./body_progress.ts";
-import type { ResponseFlag } from "./failure.ts";
+import { failureFields, type ResponseFlag } from "./failure.ts";
 import type { ForwardedRequest } from "./forward_request.ts";
 import type { HttpFilter } from "./http_filter.ts";
 
@@ -47,13 +46,9 @@ export class ExchangeRecord {
 
   /** Logs an upstream's failure: what the client isn't told stands here. */
   logFailure(cause: unknown): void {
-    const { endpoint, cluster, request } = this;
     this.#filter.log.warning("upstream failed", {
-      cluster: cluster?.config.name ?? null,
-      endpoint: endpoint === null ? null : showAddress(endpoint.address),
-      code: isCoded(cause) ? cause.code : null,
-      cause: messageOf(cause),
-      request: request?.id ?? null,
+      ...failureFields(cause, this),
+      request: this.request?.id ?? null,
     });
   }
 
@@ -82,9 +77,4 @@ export class ExchangeRecord {
       upstreamHost: this.endpoint === null ? null : showAddress(this.endpoint.address),
     });
   }
-}
-
-function isCoded(cause: unknown): cause is ConnError | ProtocolError | ProxyError {
-  return cause instanceof ConnError || cause instanceof ProtocolError ||
-    cause instanceof ProxyError;
 }

@@ -5,6 +5,9 @@
  */
 
 import { ConnError, messageOf, ProtocolError, ProxyError } from "../errors.ts";
+import type { LogFields } from "../observe/mod.ts";
+import { showAddress } from "../runtime/mod.ts";
+import type { Cluster, Endpoint } from "../upstream/mod.ts";
 
 /** Envoy's response flags that genkan sets. */
 export type ResponseFlag =
@@ -77,4 +80,22 @@ function classify({ code, cause }: ProxyError): { reason: string; flag: Response
   if (!code.startsWith("connect_")) return { reason: "connection termination", flag: "UC" };
   const timedOut = cause instanceof ConnError && cause.code === "timeout";
   return { reason: timedOut ? "connection timeout" : "remote connection failure", flag: "UF" };
+}
+
+/** What the log says of an upstream's failure: which one, and why in full. */
+export function failureFields(
+  cause: unknown,
+  { cluster, endpoint }: { readonly cluster: Cluster | null; readonly endpoint: Endpoint | null },
+): LogFields {
+  return {
+    cluster: cluster?.config.name ?? null,
+    endpoint: endpoint === null ? null : showAddress(endpoint.address),
+    code: isCoded(cause) ? cause.code : null,
+    cause: messageOf(cause),
+  };
+}
+
+function isCoded(cause: unknown): cause is ConnError | ProtocolError | ProxyError {
+  return cause instanceof ConnError || cause instanceof ProtocolError ||
+    cause instanceof ProxyError;
 }

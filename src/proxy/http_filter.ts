@@ -7,7 +7,7 @@
 import type { HttpFilterConfig } from "../config/model.ts";
 import { ConnError, ProtocolError } from "../errors.ts";
 import { reasonPhrase } from "../http/mod.ts";
-import type { AccessLog, Log, Stats } from "../observe/mod.ts";
+import { type AccessLog, type Log, type Stats, WITHOUT_REQUEST } from "../observe/mod.ts";
 import type { Conn } from "../runtime/mod.ts";
 import { Http1ServerSession, type TimerWheel } from "../session/mod.ts";
 import type { Cluster } from "../upstream/mod.ts";
@@ -147,21 +147,14 @@ export class HttpFilter implements Filter {
 
   #logUnread(status: number, bytesSent: number): void {
     this.accessLog?.write({
+      ...WITHOUT_REQUEST,
       startTime: Date.now(),
-      method: null,
-      path: null,
       protocol: "HTTP/1.1",
       status,
       flags: status === 408 ? [] : ["DPE"],
       bytesReceived: 0,
       bytesSent,
       durationMs: 0,
-      upstreamServiceTimeMs: null,
-      forwardedFor: null,
-      userAgent: null,
-      requestId: null,
-      authority: null,
-      upstreamHost: null,
     });
   }
 }

@@ -6,10 +6,18 @@
 
 import type { TcpFilterConfig } from "../config/model.ts";
 import { ConnError } from "../errors.ts";
-import type { AccessLog, Counter, Gauge, Log, Stats } from "../observe/mod.ts";
+import {
+  type AccessLog,
+  type Counter,
+  type Gauge,
+  type Log,
+  type Stats,
+  WITHOUT_REQUEST,
+} from "../observe/mod.ts";
 import { type Conn, showAddress } from "../runtime/mod.ts";
 import type { Deadline, TimerWheel } from "../session/mod.ts";
 import type { Cluster, Endpoint } from "../upstream/mod.ts";
+import { connectFailure, failureFields } from "./failure.ts";
 import type { Filter, FilterSession } from "./filter.ts";
 import { relay } from "./relay.ts";
 
@@ -74,20 +82,13 @@ export class TcpFilter implements Filter {
     if (session.idled) this.#idleTimeouts.inc();
     if (!this.#config.accessLog) return;
     this.#options.accessLog.write({
+      ...WITHOUT_REQUEST,
       startTime,
-      method: null,
-      path: null,
-      protocol: null,
       status: 0,
       flags: outcome.flag === null ? [] : [outcome.flag],
       bytesReceived: session.received,
       bytesSent: session.sent,
       durationMs: Math.round(performance.now() - started),
-      upstreamServiceTimeMs: null,
-      forwardedFor: null,
-      userAgent: null,
-      requestId: null,
-      authority: null,
       upstreamHost: outcome.endpoint === null ? null : showAddress(outcome.endpoint.address),
     });
   }
@@ -106,12 +107,7 @@ export class TcpFilter implements Filter {
       upstream = await endpoint.connect();
     } catch (error) {
       if (!(error instanceof ConnError)) throw error;
-      log.warning("upstream failed", {
-        cluster: cluster.config.name,
-        endpoint: showAddress(endpoint.address),
-        code: `connect_${error.code}`,
-        cause: error.message,
-      });
+      log.warning("upstream failed", failureFields(connectFailure(error), { cluster, endpoint }));
       return { endpoint, flag: "UF" };
     }
     try {
