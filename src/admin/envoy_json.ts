@@ -105,8 +105,8 @@ function httpJson(listener: string, filter: HttpFilterConfig): Json {
       stat_prefix: filter.statPrefix,
       codec_type: "HTTP1",
       use_remote_address: filter.forwarding.mode !== "keep",
-      request_headers_timeout: duration(filter.headTimeoutMs),
-      common_http_protocol_options: { idle_timeout: duration(filter.idleTimeoutMs) },
+      request_headers_timeout: duration(filter.timeouts.headMs),
+      common_http_protocol_options: { idle_timeout: duration(filter.timeouts.idleMs) },
       route_config: routeConfigurationJson(listener, filter),
       http_filters: [
         extension("envoy.filters.http.router", "filters.http.router.v3.Router", {}),

@@ -28,6 +28,8 @@ export interface ListenerConfig {
   name: string;
   /** Where it listens. */
   address: SocketAddress;
+  /** Connections at a time; one more is closed at once. 0 for no limit. */
+  maxConnections: number;
   /** At least one. Exactly one for now: matching comes with the ClientHello reader. */
   filterChains: FilterChainConfig[];
 }
@@ -86,10 +88,59 @@ export interface HttpFilterConfig {
   virtualHosts: VirtualHostConfig[];
   /** One access log line a request on stdout. */
   accessLog: boolean;
-  /** Milliseconds in which a request's head must have arrived; 0 for no limit. */
-  headTimeoutMs: number;
-  /** Milliseconds that a connection may idle between requests; 0 for no limit. */
-  idleTimeoutMs: number;
+  /** HTTP/1.0 is served, not answered 426. (Envoy: `accept_http_10`) */
+  acceptHttp10: boolean;
+  /** The Host of a request in HTTP/1.0 that names none; null to answer it 400. */
+  defaultHostForHttp10: string | null;
+  /** How much a client may send. */
+  limits: HttpLimitsConfig;
+  /** How long things may take. */
+  timeouts: HttpTimeoutsConfig;
+  /**
+   * Whom a 502, 503 or 504 of genkan's own tells the cause, the endpoint and the likely fix:
+   * `short`: nobody (Envoy). `loopback`: clients on this machine (native). `detailed`: everybody.
+   */
+  errors: "short" | "loopback" | "detailed";
+  /**
+   * A request that went through genkan so many times is answered 508; 0 neither counts nor looks
+   * (Envoy).
+   */
+  maxHops: number;
+}
+
+/** How much a client may send. */
+export interface HttpLimitsConfig {
+  /** Bytes of a head, its start line included; then 431. (Envoy: `max_request_headers_kb`) */
+  headBytes: number;
+  /** Fields of a head or of a trailer section; then 431. (Envoy: `max_headers_count`) */
+  headFields: number;
+  /** Bytes of a request's target; then 414. 0 leaves it to `headBytes` (Envoy). */
+  targetBytes: number;
+  /**
+   * Requests of a connection, behind which it is closed; 0 for no limit.
+   * (Envoy: `max_requests_per_connection`)
+   */
+  requestsPerConnection: number;
+  /**
+   * Bytes a second that a request's body must come with after its first 20 s, time in which the
+   * upstream holds it back not counted; then 408. 0 for no limit (Envoy).
+   */
+  minBodyRate: number;
+}
+
+/** Milliseconds; 0 for no limit. */
+export interface HttpTimeoutsConfig {
+  /** For a request's head to arrive; then 408. (Envoy: `request_headers_timeout`) */
+  headMs: number;
+  /** For the whole of a request to arrive; then 408. (Envoy: `request_timeout`) */
+  requestMs: number;
+  /** Between requests. (Envoy: `common_http_protocol_options.idle_timeout`) */
+  idleMs: number;
+  /**
+   * Without a byte of the request or the response, or either way once upgraded; then 408 or 504.
+   * (Envoy: `stream_idle_timeout`)
+   */
+  streamIdleMs: number;
 }
 
 /** What a client may say of where a request came from. */
@@ -131,6 +182,13 @@ export interface RouteConfig {
   timeoutCovers: "head" | "response";
   /** Replaces the matched prefix (or the whole path of a `path` match); null keeps the path. */
   prefixRewrite: string | null;
+  /** Bytes of a request's body; then 413. 0 for no limit. */
+  maxBodyBytes: number;
+  /**
+   * Protocols that a request may be upgraded to, lower case; any other is answered 403.
+   * (Envoy: `upgrade_configs`, the route's over the filter's)
+   */
+  upgrades: string[];
 }
 
 /** A condition on a request. (Envoy: `RouteMatch`) */
@@ -176,8 +234,22 @@ export interface ClusterConfig {
   loadBalancing: "round_robin";
   /** Milliseconds to connect, the TLS handshake included. */
   connectTimeoutMs: number;
+  /** What it takes at a time; more is answered 503. */
+  circuitBreakers: CircuitBreakersConfig;
   /** Originates TLS; null for plain. (Envoy: `transport_socket` with `UpstreamTlsContext`) */
   tls: UpstreamTlsConfig | null;
+}
+
+/** At a time, over all endpoints. (Envoy: `CircuitBreakers.Thresholds`, priority `DEFAULT`) */
+export interface CircuitBreakersConfig {
+  /** Connections. A request that finds no free one waits for one; a TCP connection is closed. */
+  maxConnections: number;
+  /** Requests that wait for a connection. */
+  maxPendingRequests: number;
+  /** Requests. */
+  maxRequests: number;
+  /** Requests that are sent once more. */
+  maxRetries: number;
 }
 
 /** One place to send requests to. (Envoy: `LbEndpoint`) */

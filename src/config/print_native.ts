@@ -20,8 +20,8 @@ import type {
   UpstreamTlsConfig,
 } from "./model.ts";
 import { DEFAULT_CONNECT_TIMEOUT_MS } from "./native/cluster.ts";
+import { HTTP_TIMEOUTS } from "./native/defaults.ts";
 import { takesEverything } from "./native/host_groups.ts";
-import { DEFAULTS } from "./native/listener.ts";
 import { DEFAULT_ROUTE_TIMEOUT_MS } from "./native/routes.ts";
 
 /** A mapping that is to be written; what is undefined is left out. */
@@ -83,9 +83,13 @@ function printListener(listener: ListenerConfig, isQuiet: boolean): Mapping {
     tls: tls === null ? undefined : printDownstreamTls(tls, filter.kind),
     stat_prefix: unless(listener.name, filter.statPrefix),
     access_log: filter.accessLog || isQuiet ? undefined : "off",
-    idle_timeout: durationUnless(DEFAULTS.idleTimeoutMs, filter.idleTimeoutMs),
+    idle_timeout: durationUnless(HTTP_TIMEOUTS.idleMs, idleTimeoutOf(filter)),
     ...(filter.kind === "tcp" ? printTcp(filter) : printHttp(filter)),
   };
+}
+
+function idleTimeoutOf(filter: HttpFilterConfig | TcpFilterConfig): number {
+  return filter.kind === "http" ? filter.timeouts.idleMs : filter.idleTimeoutMs;
 }
 
 function printTcp(filter: TcpFilterConfig): Mapping {
@@ -100,7 +104,7 @@ function printHttp(filter: HttpFilterConfig): Mapping {
     !first.routes.slice(0, -1).some(takesEverything);
   return {
     forwarding: unless("replace", filter.forwarding.mode),
-    head_timeout: durationUnless(DEFAULTS.headTimeoutMs, filter.headTimeoutMs),
+    head_timeout: durationUnless(HTTP_TIMEOUTS.headMs, filter.timeouts.headMs),
     ...(isFlat ? { routes: first.routes.map(printRoute) } : {
       ignore_host_port: isOneForAll || filter.ignorePortInHost ? undefined : "off",
       virtual_hosts: filter.virtualHosts.map(({ name, domains, routes }) => ({

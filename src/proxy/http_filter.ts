@@ -64,12 +64,8 @@ export class HttpFilter implements Filter {
 
   /** See `Filter.open`. */
   open(conn: Conn, options: { tls: boolean }): FilterSession {
-    const { headTimeoutMs, idleTimeoutMs } = this.config;
-    const session = new Http1ServerSession(conn, {
-      wheel: this.#wheel,
-      headTimeoutMs,
-      idleTimeoutMs,
-    });
+    const { limits, timeouts } = this.config;
+    const session = new Http1ServerSession(conn, { wheel: this.#wheel, limits, timeouts });
     const downstream: Downstream = { peer: conn.remote.host, tls: options.tls };
     return {
       run: () => this.#serve(session, downstream),

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { HttpLimitsConfig, HttpTimeoutsConfig } from "../config/model.ts";
 import { ConnError } from "../errors.ts";
 import { reasonPhrase, type RequestHead } from "../http/mod.ts";
 import { HeaderMap } from "../http/mod.ts";
@@ -23,8 +24,6 @@ import { MessageReader } from "./message_reader.ts";
 import { MessageWriter } from "./message_writer.ts";
 import type { Deadline, TimerWheel } from "./timer_wheel.ts";
 
-/** Envoy's `stream_idle_timeout`: a request or response that stalls for so long is given up. */
-const STREAM_IDLE_MS = 5 * 60_000;
 /** A client that doesn't take its 408 by then goes without. */
 const ANSWER_MS = 1000;
 
@@ -32,10 +31,10 @@ const ANSWER_MS = 1000;
 export interface Http1ServerOptions {
   /** Holds the deadlines. */
   readonly wheel: TimerWheel;
-  /** Milliseconds from the first byte of a head to its last; 0 for no limit. */
-  readonly headTimeoutMs: number;
-  /** Milliseconds between requests; 0 for no limit. */
-  readonly idleTimeoutMs: number;
+  /** How much the client may send. */
+  readonly limits: HttpLimitsConfig;
+  /** How long things may take. */
+  readonly timeouts: HttpTimeoutsConfig;
 }
 
 /** What a session waits for; a deadline that passes means something else in each. */
@@ -153,7 +152,7 @@ export class Http1ServerSession {
 
   /** The exchange has moved on: its deadline starts anew. */
   touch(): void {
-    this.#deadline.set(STREAM_IDLE_MS);
+    this.#deadline.set(this.#options.timeouts.streamIdleMs);
   }
 
   /** Tells that this response is the connection's last, whatever was said before. */
@@ -196,7 +195,7 @@ export class Http1ServerSession {
   #wait(): void {
     if (this.reader.decoder.idle) {
       this.#phase = "idle";
-      this.#deadline.set(this.#options.idleTimeoutMs);
+      this.#deadline.set(this.#options.timeouts.idleMs);
     } else {
       this.#beginHead();
     }
@@ -204,7 +203,7 @@ export class Http1ServerSession {
 
   #beginHead(): void {
     this.#phase = "head";
-    this.#deadline.set(this.#options.headTimeoutMs);
+    this.#deadline.set(this.#options.timeouts.headMs);
   }
 
   readonly #onRead = (): void => {

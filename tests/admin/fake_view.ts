@@ -7,6 +7,7 @@
 import { adminApp, type EndpointView, type ServerView } from "../../src/admin/mod.ts";
 import { createStats } from "../../src/observe/mod.ts";
 import type { Config } from "../../src/config/model.ts";
+import { CIRCUIT_BREAKERS, HTTP_LIMITS, HTTP_TIMEOUTS } from "../../src/config/native/defaults.ts";
 
 /** The time at which the tests ask. */
 export const NOW = Date.UTC(2026, 10, 22, 12);
@@ -105,6 +106,7 @@ export function fakeConfig(): Config {
       {
         name: "web",
         address: { host: "127.0.0.1", port: 0 },
+        maxConnections: 0,
         filterChains: [{
           tls: {
             certificates: [
@@ -139,6 +141,8 @@ export function fakeConfig(): Config {
                   timeoutMs: 1500,
                   timeoutCovers: "response",
                   prefixRewrite: "/",
+                  maxBodyBytes: 0,
+                  upgrades: [],
                 },
                 {
                   match: { path: { kind: "path", value: "/" }, headers: [] },
@@ -146,18 +150,25 @@ export function fakeConfig(): Config {
                   timeoutMs: 0,
                   timeoutCovers: "head",
                   prefixRewrite: null,
+                  maxBodyBytes: 0,
+                  upgrades: ["websocket"],
                 },
               ],
             }],
             accessLog: true,
-            headTimeoutMs: 10_000,
-            idleTimeoutMs: 3_600_000,
+            acceptHttp10: false,
+            defaultHostForHttp10: null,
+            limits: HTTP_LIMITS,
+            timeouts: { ...HTTP_TIMEOUTS, headMs: 10_000 },
+            errors: "short",
+            maxHops: 0,
           },
         }],
       },
       {
         name: "raw",
         address: { host: "::1", port: 8443 },
+        maxConnections: 0,
         filterChains: [{
           tls: null,
           filter: {
@@ -178,6 +189,7 @@ export function fakeConfig(): Config {
         endpoints: [{ address: { host: "localhost", port: 3000 }, weight: 3 }],
         loadBalancing: "round_robin",
         connectTimeoutMs: 5_000,
+        circuitBreakers: CIRCUIT_BREAKERS,
         tls: null,
       },
       {
@@ -186,6 +198,7 @@ export function fakeConfig(): Config {
         endpoints: [{ address: { host: "10.0.0.5", port: 8443 }, weight: 1 }],
         loadBalancing: "round_robin",
         connectTimeoutMs: 250,
+        circuitBreakers: CIRCUIT_BREAKERS,
         tls: {
           serverName: "api.internal",
           verifyName: null,

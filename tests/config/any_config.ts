@@ -18,6 +18,13 @@ import type {
   UpstreamTlsConfig,
   VirtualHostConfig,
 } from "../../src/config/model.ts";
+import {
+  CIRCUIT_BREAKERS,
+  HTTP_LIMITS,
+  HTTP_TIMEOUTS,
+  MAX_HOPS,
+  UPGRADES,
+} from "../../src/config/native/defaults.ts";
 import { isIpAddress, type TlsVersion } from "../../src/runtime/mod.ts";
 
 type Files = ReadonlyMap<string, string>;
@@ -65,6 +72,8 @@ function anyRoute(clusters: readonly string[]): fc.Arbitrary<RouteConfig> {
     timeoutMs: anyMilliseconds,
     timeoutCovers: oneOf<RouteConfig["timeoutCovers"]>("head", "response"),
     prefixRewrite: oneOf(null, "/", "/b?c"),
+    maxBodyBytes: fc.constant(0),
+    upgrades: fc.constant([...UPGRADES]),
   });
 }
 
@@ -87,8 +96,17 @@ function anyHttp(clusters: readonly string[]): fc.Arbitrary<HttpFilterConfig> {
     ignorePortInHost: fc.constant(false),
     virtualHosts: anyVirtualHosts(clusters),
     accessLog: fc.boolean(),
-    headTimeoutMs: anyMilliseconds,
-    idleTimeoutMs: anyMilliseconds,
+    acceptHttp10: fc.constant(false),
+    defaultHostForHttp10: fc.constant(null),
+    limits: fc.constant(HTTP_LIMITS),
+    timeouts: fc.record({
+      headMs: anyMilliseconds,
+      requestMs: fc.constant(0),
+      idleMs: anyMilliseconds,
+      streamIdleMs: fc.constant(HTTP_TIMEOUTS.streamIdleMs),
+    }),
+    errors: fc.constant("loopback" as const),
+    maxHops: fc.constant(MAX_HOPS),
   });
 }
 
@@ -124,6 +142,7 @@ function anyListener(
   ).map(([host, tls, filter]) => ({
     name,
     address: { host, port: 0 },
+    maxConnections: 0,
     filterChains: [{ tls, filter }],
   }));
 }
@@ -161,6 +180,7 @@ function anyCluster(name: string, files: Files): fc.Arbitrary<ClusterConfig> {
     ),
     wantsDns: fc.boolean(),
     connectTimeoutMs: fc.integer({ min: 1, max: 100_000 }),
+    circuitBreakers: fc.constant(CIRCUIT_BREAKERS),
     tls: fc.option(anyUpstreamTls(files), { nil: null }),
   }).map(({ dnsLookupFamily, wantsDns, ...rest }): ClusterConfig => {
     const hasNames = rest.endpoints.some(({ address }) => !isIpAddress(address.host));

@@ -13,6 +13,8 @@ function route(host: string, prefix: string, cluster: string): HostRoute {
       timeoutMs: 0,
       timeoutCovers: "head",
       prefixRewrite: null,
+      maxBodyBytes: 0,
+      upgrades: [],
     },
   };
 }

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "../assert.ts";
-import { cluster, http, listener, TestServer } from "../server/fixture.ts";
+import { cluster, http, listener, TestServer, TIMEOUTS } from "../server/fixture.ts";
 import { InMemory, tear } from "../server/in_memory.ts";
 import { Upstream } from "../server/upstream.ts";
 import { type Message, until } from "../server/wire.ts";
@@ -94,7 +94,7 @@ Deno.test("A client that is torn in the middle of a head is no request", async (
 
 Deno.test("A head that takes too long is answered 408", async () => {
   await using proxy = await TestServer.start({
-    listeners: [listener(http({ headTimeoutMs: 50 }))],
+    listeners: [listener(http({ timeouts: { ...TIMEOUTS, headMs: 50 } }))],
     clusters: [cluster([])],
   });
   using client = await proxy.connect();
@@ -111,7 +111,7 @@ Deno.test("A head that takes too long is answered 408", async () => {
 Deno.test("A connection that idles too long is closed in silence", async () => {
   await using upstream = Upstream.answering(() => OK);
   await using proxy = await TestServer.start({
-    listeners: [listener(http({ idleTimeoutMs: 50 }))],
+    listeners: [listener(http({ timeouts: { ...TIMEOUTS, idleMs: 50 } }))],
     clusters: [cluster([upstream.port])],
   });
   using fresh = await proxy.connect();

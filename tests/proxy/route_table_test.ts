@@ -21,6 +21,8 @@ function route(
     timeoutMs: 15_000,
     timeoutCovers: "head",
     prefixRewrite,
+    maxBodyBytes: 0,
+    upgrades: [],
   };
 }
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "../assert.ts";
-import { cluster, http, listener, route, TestServer } from "./fixture.ts";
+import { cluster, http, listener, route, TestServer, TIMEOUTS } from "./fixture.ts";
 import { Upstream } from "./upstream.ts";
 import { isReset, until, type Wire } from "./wire.ts";
 
@@ -87,8 +87,7 @@ Deno.test("Whatever clients and upstreams do, nothing is left behind and nothing
   await using proxy = await TestServer.start({
     listeners: [listener(http({
       routes: [route({ timeoutMs: 500 })],
-      headTimeoutMs: 500,
-      idleTimeoutMs: 500,
+      timeouts: { ...TIMEOUTS, headMs: 500, idleMs: 500 },
     }))],
     clusters: [cluster([upstream.port])],
   });

@@ -9,10 +9,12 @@ import type {
   Config,
   DownstreamTlsConfig,
   HttpFilterConfig,
+  HttpTimeoutsConfig,
   ListenerConfig,
   RouteConfig,
   TcpFilterConfig,
 } from "../../src/config/model.ts";
+import { CIRCUIT_BREAKERS } from "../../src/config/native/defaults.ts";
 import { AccessLog, type LogFields } from "../../src/observe/mod.ts";
 import { denoRuntime } from "../../src/runtime/deno.ts";
 import type { Runtime } from "../../src/runtime/mod.ts";
@@ -35,10 +37,19 @@ export function cluster(
     }),
     loadBalancing: "round_robin",
     connectTimeoutMs: 5_000,
+    circuitBreakers: CIRCUIT_BREAKERS,
     tls: null,
     ...options,
   };
 }
+
+/** What an HTTP filter's timeouts are unless a test says otherwise, milliseconds. */
+export const TIMEOUTS: HttpTimeoutsConfig = {
+  headMs: 10_000,
+  requestMs: 0,
+  idleMs: 60_000,
+  streamIdleMs: 300_000,
+};
 
 /** A route for every path. */
 export function route(options: Partial<RouteConfig> = {}): RouteConfig {
@@ -48,6 +59,8 @@ export function route(options: Partial<RouteConfig> = {}): RouteConfig {
     timeoutMs: 15_000,
     timeoutCovers: "head",
     prefixRewrite: null,
+    maxBodyBytes: 0,
+    upgrades: [],
     ...options,
   };
 }
@@ -64,8 +77,18 @@ export function http(
     ignorePortInHost: true,
     virtualHosts: [{ name: "any", domains: ["*"], routes }],
     accessLog: true,
-    headTimeoutMs: 10_000,
-    idleTimeoutMs: 60_000,
+    acceptHttp10: false,
+    defaultHostForHttp10: null,
+    limits: {
+      headBytes: 60 * 1024,
+      headFields: 100,
+      targetBytes: 0,
+      requestsPerConnection: 0,
+      minBodyRate: 0,
+    },
+    timeouts: TIMEOUTS,
+    errors: "short",
+    maxHops: 0,
     ...rest,
   };
 }
@@ -85,10 +108,16 @@ export function tcp(options: Partial<TcpFilterConfig> = {}): TcpFilterConfig {
 /** A listener on a free port of the loopback. */
 export function listener(
   filter: HttpFilterConfig | TcpFilterConfig,
-  options: { name?: string; port?: number; tls?: DownstreamTlsConfig | null } = {},
+  options: {
+    name?: string;
+    port?: number;
+    tls?: DownstreamTlsConfig | null;
+    maxConnections?: number;
+  } = {},
 ): ListenerConfig {
-  const { name = "web", port = 0, tls = null } = options;
-  return { name, address: { host: "127.0.0.1", port }, filterChains: [{ tls, filter }] };
+  const { name = "web", port = 0, tls = null, maxConnections = 0 } = options;
+  const address = { host: "127.0.0.1", port };
+  return { name, address, maxConnections, filterChains: [{ tls, filter }] };
 }
 
 /** A configuration. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { HTTP_LIMITS } from "../../src/config/native/defaults.ts";
 import { HeaderMap, type RequestHead } from "../../src/http/mod.ts";
 import { Http1ServerSession, TimerWheel } from "../../src/session/mod.ts";
 import { assert } from "../assert.ts";
@@ -21,8 +22,8 @@ export class ScriptedSession implements Disposable {
   readonly wheel = new TimerWheel(() => this.now);
   readonly session = new Http1ServerSession(this.conn, {
     wheel: this.wheel,
-    headTimeoutMs: HEAD_MS,
-    idleTimeoutMs: IDLE_MS,
+    limits: HTTP_LIMITS,
+    timeouts: { headMs: HEAD_MS, requestMs: 0, idleMs: IDLE_MS, streamIdleMs: 300_000 },
   });
 
   /** The next request, begun. */

@@ -5,6 +5,7 @@
  */
 
 import type { ClusterConfig } from "../../src/config/model.ts";
+import { CIRCUIT_BREAKERS } from "../../src/config/native/defaults.ts";
 import { ConnError } from "../../src/errors.ts";
 import {
   type Conn,
@@ -72,6 +73,7 @@ export function clusterOf(
     }),
     loadBalancing: "round_robin",
     connectTimeoutMs: 5_000,
+    circuitBreakers: CIRCUIT_BREAKERS,
     tls: null,
     ...options,
   };

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { HTTP_LIMITS, HTTP_TIMEOUTS } from "../../config/native/defaults.ts";
 import { ConnError, ProtocolError } from "../../errors.ts";
 import { HeaderMap, reasonPhrase, type RequestHead } from "../../http/mod.ts";
 import type { Log } from "../../observe/mod.ts";
@@ -18,8 +19,6 @@ const MAX_BODY_BYTES = 1024 * 1024;
 
 const ACCEPT_RETRY_MS = 100;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
-const HEAD_TIMEOUT_MS = 10_000;
-const IDLE_TIMEOUT_MS = 60_000;
 
 /** What an echo service is like. */
 export interface EchoOptions {
@@ -105,8 +104,8 @@ export class EchoService implements Stoppable {
       const serverName = await this.#handshake(conn);
       const session = new Http1ServerSession(conn, {
         wheel: this.#wheel,
-        headTimeoutMs: HEAD_TIMEOUT_MS,
-        idleTimeoutMs: IDLE_TIMEOUT_MS,
+        limits: HTTP_LIMITS,
+        timeouts: HTTP_TIMEOUTS,
       });
       this.#sessions.add(session);
       try {

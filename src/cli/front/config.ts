@@ -14,13 +14,18 @@ import type {
   TcpFilterConfig,
   UpstreamTlsConfig,
 } from "../../config/model.ts";
+import {
+  CIRCUIT_BREAKERS,
+  HTTP_LIMITS,
+  HTTP_TIMEOUTS,
+  MAX_HOPS,
+  UPGRADES,
+} from "../../config/native/defaults.ts";
 import { isIpAddress, type SocketAddress } from "../../runtime/mod.ts";
 import { type FrontAddress, type FrontAddresses, readsHttp, showUrl } from "./address.ts";
 
 const NAME = "front";
 const CONNECT_TIMEOUT_MS = 5_000;
-const HEAD_TIMEOUT_MS = 15_000;
-const IDLE_TIMEOUT_MS = 3_600_000;
 
 /** What the addresses alone don't say. */
 export interface FrontSettings {
@@ -53,6 +58,7 @@ export function frontConfig(
     listeners: listen.map((address, at) => ({
       name: at === 0 ? NAME : `${NAME}-${at + 1}`,
       address,
+      maxConnections: 0,
       filterChains,
     })),
     clusters: [cluster(to, upstreamTls)],
@@ -95,11 +101,17 @@ function httpFilter(accessLog: boolean): HttpFilterConfig {
         timeoutMs: 0,
         timeoutCovers: "head",
         prefixRewrite: null,
+        maxBodyBytes: 0,
+        upgrades: [...UPGRADES],
       }],
     }],
     accessLog,
-    headTimeoutMs: HEAD_TIMEOUT_MS,
-    idleTimeoutMs: IDLE_TIMEOUT_MS,
+    acceptHttp10: true,
+    defaultHostForHttp10: null,
+    limits: HTTP_LIMITS,
+    timeouts: HTTP_TIMEOUTS,
+    errors: "loopback",
+    maxHops: MAX_HOPS,
   };
 }
 
@@ -108,7 +120,7 @@ function tcpFilter(accessLog: boolean): TcpFilterConfig {
     kind: "tcp",
     statPrefix: NAME,
     cluster: NAME,
-    idleTimeoutMs: IDLE_TIMEOUT_MS,
+    idleTimeoutMs: HTTP_TIMEOUTS.idleMs,
     accessLog,
   };
 }
@@ -122,6 +134,7 @@ function cluster(to: readonly FrontAddress[], tls: UpstreamTlsConfig | null): Cl
     endpoints: to.map(({ host, port }) => ({ address: { host, port }, weight: 1 })),
     loadBalancing: "round_robin",
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    circuitBreakers: CIRCUIT_BREAKERS,
     tls,
   };
 }

@@ -65,6 +65,12 @@ export function readCluster(field: Cursor, context: ClusterContext): ClusterConf
       endpoints: endpoints.map(([, endpoint]) => endpoint),
       loadBalancing: fields.take("lb_policy").choice(LB_POLICY, "round_robin"),
       connectTimeoutMs: readConnectTimeout(fields.take("connect_timeout")),
+      circuitBreakers: {
+        maxConnections: 1024,
+        maxPendingRequests: 1024,
+        maxRequests: 1024,
+        maxRetries: 3,
+      },
       tls: readUpstreamTls(fields.take("transport_socket"), {
         ...context,
         cluster: name,

@@ -29,11 +29,26 @@ export function httpConnectionManager(clusters: ClusterNames): Extension<HttpFil
         forwarding: { mode: isAtEdge ? "append" : "keep" },
         ...readRouteConfiguration(routeConfigOf(fields), clusters),
         accessLog: readAccessLog(fields.take("access_log")),
-        headTimeoutMs: fields.take("request_headers_timeout").duration(0),
-        idleTimeoutMs: fields.take("common_http_protocol_options").record(
-          FIELDS.HttpProtocolOptions,
-          (options) => options.take("idle_timeout").duration(IDLE_TIMEOUT_MS),
-        ),
+        acceptHttp10: false,
+        defaultHostForHttp10: null,
+        limits: {
+          headBytes: 60 * 1024,
+          headFields: 100,
+          targetBytes: 0,
+          requestsPerConnection: 0,
+          minBodyRate: 0,
+        },
+        timeouts: {
+          headMs: fields.take("request_headers_timeout").duration(0),
+          requestMs: 0,
+          idleMs: fields.take("common_http_protocol_options").record(
+            FIELDS.HttpProtocolOptions,
+            (options) => options.take("idle_timeout").duration(IDLE_TIMEOUT_MS),
+          ),
+          streamIdleMs: 300_000,
+        },
+        errors: "short",
+        maxHops: 0,
       };
     },
   };

@@ -40,7 +40,7 @@ export function readListener(field: Cursor, context: ListenerContext): ListenerC
     const name = given || freeName(showAddress(address), context.names);
     context.names.add(name);
     context.addresses.take(addressField, address, `listener ${quote(name)}`);
-    return { name, address, filterChains: readFilterChains(fields, context) };
+    return { name, address, maxConnections: 0, filterChains: readFilterChains(fields, context) };
   });
 }
 

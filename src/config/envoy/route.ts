@@ -104,6 +104,8 @@ function readAction(field: Cursor, clusters: ClusterNames): Omit<RouteConfig, "m
       timeoutMs: fields.take("timeout").duration(ROUTE_TIMEOUT_MS),
       timeoutCovers: "response",
       prefixRewrite: fields.take("prefix_rewrite").parsed(parseEnvoyRewrite, null),
+      maxBodyBytes: 0,
+      upgrades: [],
     };
   });
 }

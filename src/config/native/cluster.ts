@@ -10,6 +10,7 @@ import type { ClusterNames } from "../checks.ts";
 import { checkDiscovery, MAX_WEIGHT } from "../checks.ts";
 import type { Cursor } from "../cursor.ts";
 import type { ClusterConfig, EndpointConfig } from "../model.ts";
+import { CIRCUIT_BREAKERS } from "./defaults.ts";
 import { readUpstreamTls, type TlsContext } from "./tls.ts";
 
 /** What a cluster needs to know of the rest of the file. */
@@ -61,6 +62,7 @@ export function readCluster(name: string, field: Cursor, context: ClusterContext
       endpoints,
       loadBalancing: "round_robin",
       connectTimeoutMs: readConnectTimeout(fields.take("connect_timeout")),
+      circuitBreakers: CIRCUIT_BREAKERS,
       tls: readUpstreamTls(fields.take("tls"), {
         ...context,
         cluster: name,

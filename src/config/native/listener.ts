@@ -14,6 +14,7 @@ import type {
   TcpFilterConfig,
 } from "../model.ts";
 import { quote } from "../problem.ts";
+import { HTTP_LIMITS, HTTP_TIMEOUTS, MAX_HOPS } from "./defaults.ts";
 import { readRoutes, readVirtualHosts } from "./routes.ts";
 import { readDownstreamTls, type TlsContext } from "./tls.ts";
 
@@ -24,12 +25,6 @@ export interface ListenerContext extends TlsContext {
   /** The file's own `access_log`. */
   readonly accessLog: boolean;
 }
-
-/** The defaults of the native form, milliseconds. */
-export const DEFAULTS = {
-  idleTimeoutMs: 3_600_000,
-  headTimeoutMs: 15_000,
-} as const;
 
 /** Reads `listeners.<name>`. */
 export function readListener(
@@ -47,7 +42,7 @@ export function readListener(
     const filter = kind === "http"
       ? readHttp(name, fields, context)
       : readTcp(name, fields, context);
-    return { name, address, filterChains: [{ tls, filter }] };
+    return { name, address, maxConnections: 0, filterChains: [{ tls, filter }] };
   });
 }
 
@@ -85,8 +80,16 @@ function readHttp(name: string, fields: Fields, context: ListenerContext): HttpF
       : readRoutes(routes, { ...context, ignorePort }),
     ignorePortInHost: ignorePort,
     accessLog: fields.take("access_log").boolean(context.accessLog),
-    headTimeoutMs: fields.take("head_timeout").duration(DEFAULTS.headTimeoutMs),
-    idleTimeoutMs: fields.take("idle_timeout").duration(DEFAULTS.idleTimeoutMs),
+    acceptHttp10: false,
+    defaultHostForHttp10: null,
+    limits: HTTP_LIMITS,
+    timeouts: {
+      ...HTTP_TIMEOUTS,
+      headMs: fields.take("head_timeout").duration(HTTP_TIMEOUTS.headMs),
+      idleMs: fields.take("idle_timeout").duration(HTTP_TIMEOUTS.idleMs),
+    },
+    errors: "loopback",
+    maxHops: MAX_HOPS,
   };
 }
 
@@ -101,7 +104,7 @@ function readTcp(name: string, fields: Fields, context: ListenerContext): TcpFil
     kind: "tcp",
     statPrefix: fields.take("stat_prefix").name(name),
     cluster: context.clusters.read(fields.take("tcp"), "tcp"),
-    idleTimeoutMs: fields.take("idle_timeout").duration(DEFAULTS.idleTimeoutMs),
+    idleTimeoutMs: fields.take("idle_timeout").duration(HTTP_TIMEOUTS.idleMs),
     accessLog: fields.take("access_log").boolean(context.accessLog),
   };
 }

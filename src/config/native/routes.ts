@@ -18,6 +18,7 @@ import {
   parsePrefix,
   parseRewrite,
 } from "../request_match.ts";
+import { UPGRADES } from "./defaults.ts";
 import { groupByHost, type HostRoute } from "./host_groups.ts";
 
 /** What routes need to know of the rest of the file. */
@@ -101,6 +102,8 @@ function readRoute(item: Cursor, fields: Fields, context: RoutesContext): RouteC
       "head",
     ),
     prefixRewrite: fields.take("prefix_rewrite").parsed<string | null>(parseRewrite, null),
+    maxBodyBytes: 0,
+    upgrades: [...UPGRADES],
   };
 }
 
