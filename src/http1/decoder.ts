@@ -20,7 +20,7 @@ import {
   parseRequestLine,
   parseStatusLine,
 } from "./head_parser.ts";
-import { HeadScanner } from "./head_scanner.ts";
+import { HEAD_LIMITS, type HeadLimits, HeadScanner } from "./head_scanner.ts";
 import { InputBuffer } from "./input_buffer.ts";
 import { CR, LF } from "./syntax.ts";
 import { parseTarget } from "./target.ts";
@@ -45,9 +45,14 @@ type State = keyof typeof NEXT;
 export abstract class Decoder<Head extends RequestHead | ResponseHead> {
   /** Where the bytes come in. */
   readonly input: InputBuffer = new InputBuffer();
-  readonly #scanner = new HeadScanner("head");
+  readonly #scanner: HeadScanner;
   #state: State = "head";
   #body: BodyDecoder = createBodyDecoder(NO_BODY);
+
+  /** Waits for the first head. */
+  constructor(limits: HeadLimits = HEAD_LIMITS) {
+    this.#scanner = new HeadScanner("head", limits);
+  }
 
   /** True when a message has ended and `reset()` would begin the next. */
   get done(): boolean {
@@ -165,9 +170,22 @@ function isBodiless(framing: Framing): boolean {
   return framing.kind === "none" || (framing.kind === "length" && framing.size === 0);
 }
 
+/** How large a request's head may be. */
+export interface RequestLimits extends HeadLimits {
+  /** Bytes of the target; a longer one is answered 414. 0 leaves it to `headBytes`. */
+  readonly targetBytes: number;
+}
+
 /** A server's side: requests in. */
 export class RequestDecoder extends Decoder<RequestHead> {
+  readonly #maxTarget: number;
   #emptyLines = 0;
+
+  /** Waits for the first request. */
+  constructor(limits: RequestLimits = { ...HEAD_LIMITS, targetBytes: 0 }) {
+    super(limits);
+    this.#maxTarget = limits.targetBytes || Infinity;
+  }
 
   /** See `Decoder.reset`. */
   override reset(): void {
@@ -178,6 +196,7 @@ export class RequestDecoder extends Decoder<RequestHead> {
   /** @internal */
   protected override parseHead(head: HeadText): RequestHead {
     const line = parseRequestLine(head);
+    if (line.target.length > this.#maxTarget) throw targetTooLong(line.target, this.#maxTarget);
     const headers = new HeaderMap();
     parseFields(head, headers);
     const { method, target, minorVersion } = line;
@@ -203,6 +222,15 @@ export class RequestDecoder extends Decoder<RequestHead> {
       input.start += 2;
     }
   }
+}
+
+/** RFC 9110 §15.5.15. */
+function targetTooLong({ length }: string, limit: number): ProtocolError {
+  return new ProtocolError(
+    "target_too_long",
+    `Cannot take target: found ${length} bytes, over ${limit}`,
+    { status: 414 },
+  );
 }
 
 /** A client's side: responses in. */

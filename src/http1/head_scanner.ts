@@ -10,10 +10,16 @@
 import { ProtocolError } from "../errors.ts";
 import { CLASS, COLON, CR, FIELD, isBlank, LF, TOKEN } from "./syntax.ts";
 
-/** Envoy's `max_request_headers_kb`; a longer head is answered 431. */
-const MAX_HEAD_BYTES = 60 * 1024;
-/** Envoy's `max_headers_count`; more fields are answered 431. */
-const MAX_FIELDS = 100;
+/** How large a head, or a trailer section, may be; a larger one is answered 431. */
+export interface HeadLimits {
+  /** Bytes, the start line and the empty line included. */
+  readonly headBytes: number;
+  /** Fields. */
+  readonly headFields: number;
+}
+
+/** Envoy's defaults: `max_request_headers_kb` and `max_headers_count`. */
+export const HEAD_LIMITS: HeadLimits = { headBytes: 60 * 1024, headFields: 100 };
 
 /** No colon was found on this line yet. */
 const NO_COLON = -1;
@@ -41,13 +47,17 @@ export class HeadScanner implements HeadMarks {
   /** See `HeadMarks`. */
   count = 0;
   readonly #firstLine: number;
+  readonly #maxBytes: number;
+  readonly #maxFields: number;
   #at = 0;
   #lineStart = 0;
   #colon: number;
   #high = 0;
 
   /** For a head with its start line, or for a trailer section, which has none. */
-  constructor(kind: "head" | "trailers") {
+  constructor(kind: "head" | "trailers", limits: HeadLimits = HEAD_LIMITS) {
+    this.#maxBytes = limits.headBytes;
+    this.#maxFields = limits.headFields;
     this.#firstLine = kind === "head" ? START_LINE : NO_COLON;
     this.#colon = this.#firstLine;
   }
@@ -70,7 +80,7 @@ export class HeadScanner implements HeadMarks {
    * ProtocolError.
    */
   scan(bytes: Uint8Array, start: number, end: number): number {
-    const stop = Math.min(end, start + MAX_HEAD_BYTES);
+    const stop = Math.min(end, start + this.#maxBytes);
     let at = start + this.#at, lineStart = start + this.#lineStart;
     let colon = this.#colon, high = this.#high, byte = 0;
     for (;;) {
@@ -97,7 +107,7 @@ export class HeadScanner implements HeadMarks {
       lineStart = at;
       colon = NO_COLON;
     }
-    if (end - start >= MAX_HEAD_BYTES) throw tooLarge(`over ${MAX_HEAD_BYTES} bytes`);
+    if (end - start >= this.#maxBytes) throw tooLarge(`over ${this.#maxBytes} bytes`);
     this.#at = at - start;
     this.#lineStart = lineStart - start;
     this.#colon = colon;
@@ -110,7 +120,7 @@ export class HeadScanner implements HeadMarks {
       this.fieldsStart = lineEnd + 2;
       return;
     }
-    if (this.count === 2 * MAX_FIELDS) throw tooLarge(`over ${MAX_FIELDS} fields`);
+    if (this.count === 2 * this.#maxFields) throw tooLarge(`over ${this.#maxFields} fields`);
     this.places[this.count++] = colon;
     this.places[this.count++] = lineEnd;
   }
