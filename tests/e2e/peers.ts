@@ -5,12 +5,14 @@
  */
 
 /** A program that a test wants, or Linux's `/proc`. */
-export type Peer = "curl" | "openssl" | "systemd-analyze" | "/proc";
+export type Peer = "curl" | "openssl" | "node" | "nginx" | "systemd-analyze" | "/proc";
 
 /** Arguments that make it do nothing. */
 const PROBES = [
   ["curl", "--version"],
   ["openssl", "version"],
+  ["node", "--version"],
+  ["nginx", "-v"],
   ["systemd-analyze", "--version"],
 ] as const;
 
