@@ -8,17 +8,18 @@
 import type { Framing } from "../http/mod.ts";
 import { type BodyDecoder, END, NEED_DATA, truncatedBody } from "./body.ts";
 import { ChunkedDecoder } from "./chunked_decoder.ts";
+import type { HeadLimits } from "./head_scanner.ts";
 import type { InputBuffer } from "./input_buffer.ts";
 
-/** A decoder for one body. */
-export function createBodyDecoder(framing: Framing): BodyDecoder {
+/** A decoder for one body, whose trailer section keeps to `limits`. */
+export function createBodyDecoder(framing: Framing, limits: HeadLimits): BodyDecoder {
   switch (framing.kind) {
     case "none":
       return EMPTY;
     case "length":
       return framing.size === 0 ? EMPTY : new LengthDecoder(framing.size);
     case "chunked":
-      return new ChunkedDecoder();
+      return new ChunkedDecoder(limits);
     case "eof":
       return new EofDecoder();
   }

@@ -12,7 +12,7 @@ import { ProtocolError } from "../errors.ts";
 import { HeaderMap } from "../http/mod.ts";
 import { type BodyDecoder, END, NEED_DATA, truncatedBody } from "./body.ts";
 import { decodeHead, parseFields } from "./head_parser.ts";
-import { HeadScanner } from "./head_scanner.ts";
+import { HEAD_LIMITS, type HeadLimits, HeadScanner } from "./head_scanner.ts";
 import type { InputBuffer } from "./input_buffer.ts";
 import { BACKSLASH, CLASS, CR, EQUALS, FIELD, HEX, LF, QUOTE, SEMICOLON, TOKEN } from "./syntax.ts";
 
@@ -47,7 +47,12 @@ type State = "size" | "data" | "data_end" | "trailers" | "done";
 export class ChunkedDecoder implements BodyDecoder {
   #state: State = "size";
   #left = 0;
-  readonly #trailers = new HeadScanner("trailers");
+  readonly #trailers: HeadScanner;
+
+  /** `limits` are for the trailer section. */
+  constructor(limits: HeadLimits = HEAD_LIMITS) {
+    this.#trailers = new HeadScanner("trailers", limits);
+  }
 
   /** See `BodyDecoder.next`. */
   next(input: InputBuffer): Uint8Array | typeof NEED_DATA | typeof END {

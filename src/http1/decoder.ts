@@ -45,12 +45,14 @@ type State = keyof typeof NEXT;
 export abstract class Decoder<Head extends RequestHead | ResponseHead> {
   /** Where the bytes come in. */
   readonly input: InputBuffer = new InputBuffer();
+  readonly #limits: HeadLimits;
   readonly #scanner: HeadScanner;
   #state: State = "head";
-  #body: BodyDecoder = createBodyDecoder(NO_BODY);
+  #body: BodyDecoder = createBodyDecoder(NO_BODY, HEAD_LIMITS);
 
   /** Waits for the first head. */
   constructor(limits: HeadLimits = HEAD_LIMITS) {
+    this.#limits = limits;
     this.#scanner = new HeadScanner("head", limits);
   }
 
@@ -80,7 +82,7 @@ export abstract class Decoder<Head extends RequestHead | ResponseHead> {
       } else if (isBodiless(head.framing)) {
         this.#state = NEXT.head.bodiless;
       } else {
-        this.#body = createBodyDecoder(head.framing);
+        this.#body = createBodyDecoder(head.framing, this.#limits);
         this.#state = NEXT.head.head;
       }
       return head;
