@@ -5,7 +5,7 @@
  */
 
 /** A program that a test wants, or Linux's `/proc`. */
-export type Peer = "curl" | "openssl" | "node" | "nginx" | "systemd-analyze" | "/proc";
+export type Peer = "curl" | "openssl" | "node" | "nginx" | "envoy" | "systemd-analyze" | "/proc";
 
 /** Arguments that make it do nothing. */
 const PROBES = [
@@ -13,6 +13,7 @@ const PROBES = [
   ["openssl", "version"],
   ["node", "--version"],
   ["nginx", "-v"],
+  ["envoy", "--version"],
   ["systemd-analyze", "--version"],
 ] as const;
 

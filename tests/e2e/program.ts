@@ -31,6 +31,8 @@ export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Whose permissions it has under `deno run`; those of `start` by default. */
   readonly task?: Task;
+  /** Another program on the PATH, which is run instead: a peer. */
+  readonly peer?: string;
 }
 
 /** A program that has ended. */
@@ -43,8 +45,8 @@ export interface Ended {
 
 /** A running program. Disposing of it kills it when it still runs. */
 export class Program implements AsyncDisposable {
-  /** Its arguments, for messages. */
-  readonly args: readonly string[];
+  /** Its name and its arguments, for messages. */
+  readonly command: readonly string[];
   readonly stdout: Output;
   readonly stderr: Output;
   readonly #child: Deno.ChildProcess;
@@ -52,9 +54,11 @@ export class Program implements AsyncDisposable {
   readonly #status: Promise<Deno.CommandStatus>;
 
   /** Starts it. */
-  constructor(args: readonly string[], { cwd, env = {}, task = "start" }: ProgramOptions) {
-    this.args = args;
-    const [program, ...before] = BINARY === null ? TASKS[task] : [BINARY];
+  constructor(args: readonly string[], options: ProgramOptions) {
+    const { cwd, env = {}, task = "start", peer } = options;
+    this.command = [peer ?? "genkan", ...args];
+    const genkan = BINARY === null ? TASKS[task] : [BINARY];
+    const [program, ...before] = peer === undefined ? genkan : [peer];
     this.#child = new Deno.Command(program, {
       args: [...before, ...args],
       cwd,
@@ -111,7 +115,7 @@ export class Program implements AsyncDisposable {
   /** What it was called with and what it said, for the message of a failed test. */
   report(): string {
     return [
-      `$ genkan ${this.args.join(" ")}`,
+      `$ ${this.command.join(" ")}`,
       ...indented("stdout", this.stdout.text),
       ...indented("stderr", this.stderr.text),
     ].join("\n");

@@ -40,6 +40,8 @@ export interface Message {
   readonly body: Uint8Array;
   /** The body, each byte one char. */
   readonly text: string;
+  /** The lines of a chunked body's trailer section. */
+  readonly trailers: readonly string[];
   /** Every value of a field, joined by `, `; null when there is none. */
   header(name: string): string | null;
 }
@@ -164,7 +166,8 @@ export class Wire implements Disposable {
       const values = fields.filter(([field]) => field.toLowerCase() === name);
       return values.length === 0 ? null : values.map(([, value]) => value).join(", ");
     };
-    const body = await this.#body(header, options);
+    const trailers: string[] = [];
+    const body = await this.#body(header, { ...options, trailers });
     const status = line.startsWith("HTTP/") ? Number(line.slice(9, 12)) : NaN;
     return {
       line,
@@ -174,22 +177,27 @@ export class Wire implements Disposable {
       get text() {
         return latin1(body);
       },
+      trailers,
       header,
     };
   }
 
   async #body(
     header: (name: string) => string | null,
-    { untilEnd, bodiless }: { untilEnd: boolean; bodiless: boolean },
+    { untilEnd, bodiless, trailers }: {
+      untilEnd: boolean;
+      bodiless: boolean;
+      trailers: string[];
+    },
   ): Promise<Uint8Array> {
     const length = header("content-length");
     if (bodiless) return new Uint8Array(0);
-    if (header("transfer-encoding") === "chunked") return await this.#chunks();
+    if (header("transfer-encoding") === "chunked") return await this.#chunks(trailers);
     if (length !== null) return await this.bytes(Number(length));
     return untilEnd ? await this.rest() : new Uint8Array(0);
   }
 
-  async #chunks(): Promise<Uint8Array> {
+  async #chunks(trailers: string[]): Promise<Uint8Array> {
     const pieces: Uint8Array[] = [];
     for (;;) {
       const size = parseInt(await this.#line(), 16);
@@ -197,7 +205,9 @@ export class Wire implements Disposable {
       pieces.push(await this.bytes(size));
       if (await this.#line() !== "") throw new Error("no CRLF behind a chunk");
     }
-    while (await this.#line() !== "");
+    for (let line = await this.#line(); line !== ""; line = await this.#line()) {
+      trailers.push(line);
+    }
     return concat(pieces);
   }
 
