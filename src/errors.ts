@@ -41,16 +41,42 @@ export type ConnErrorCode =
   | "permission"
   | "other";
 
+/**
+ * What TLS found wrong. `not_tls`: the other end sent what is no TLS record. `untrusted`: its
+ * certificate leads to no trusted authority. `client_certificate_required`: it wants one of ours.
+ * `other`: whatever else; the message has the TLS library's words.
+ */
+export type TlsReason =
+  | "not_tls"
+  | "untrusted"
+  | "expired"
+  | "not_yet_valid"
+  | "wrong_name"
+  | "version"
+  | "alpn"
+  | "client_certificate_required"
+  | "other";
+
 /** A connection or a listener that failed. Thrown by the runtime adapters only. */
 export class ConnError extends Error {
   override readonly name = "ConnError";
   /** What went wrong. */
   readonly code: ConnErrorCode;
+  /** More of it where the code is `tls`; else null. */
+  readonly reason: TlsReason | null;
 
-  /** `message` is one line for people: what was attempted, a colon, what was found. */
-  constructor(code: ConnErrorCode, message: string, options: { cause?: unknown } = {}) {
-    super(message, options);
+  /**
+   * `message` is one line for people: what was attempted, a colon, what was found. `reason` goes
+   * with the code `tls`, where it is `other` unless said.
+   */
+  constructor(
+    code: ConnErrorCode,
+    message: string,
+    options: { cause?: unknown; reason?: TlsReason } = {},
+  ) {
+    super(message, { cause: options.cause });
     this.code = code;
+    this.reason = code === "tls" ? options.reason ?? "other" : null;
   }
 }
 

@@ -11,6 +11,7 @@ import {
   FileError,
   type FileErrorCode,
   messageOf,
+  type TlsReason,
 } from "../errors.ts";
 
 const CONN_CODES: Readonly<Record<string, ConnErrorCode>> = {
@@ -63,53 +64,64 @@ const CONN_WORDS: Partial<Record<ConnErrorCode, string>> = {
 export function connError(attempt: string, error: unknown): ConnError {
   if (error instanceof ConnError) return error;
   const code = connErrorCode(error);
+  if (code === "tls") return tlsError(attempt, error);
   return connFailure(code, attempt, CONN_WORDS[code] ?? reasonOf(error), error);
 }
 
 /** As `connError`, for a failure during the TLS handshake: what isn't the network's is `tls`. */
 export function handshakeError(attempt: string, error: unknown): ConnError {
   const failure = connError(attempt, error);
-  if (failure.code !== "other" && failure.code !== "tls") return failure;
-  return connFailure("tls", attempt, tlsWords(reasonOf(error)), error);
+  return failure.code === "other" ? tlsError(attempt, error) : failure;
 }
 
-/** What is said of a handshake whose other end answers in the clear. */
-export const NOT_TLS = "the other end does not speak TLS";
+/** What is said of a TLS failure; `other` keeps the library's own words. */
+const TLS_WORDS: Readonly<Record<Exclude<TlsReason, "other">, string>> = {
+  not_tls: "the other end does not speak TLS",
+  untrusted: "the certificate's issuer is not trusted",
+  expired: "the certificate has expired",
+  not_yet_valid: "the certificate is not valid yet",
+  wrong_name: "the certificate is for another name",
+  version: "no TLS version in common",
+  alpn: "no ALPN protocol in common",
+  client_certificate_required: "the other end asks for a client certificate",
+};
 
-/** What the three TLS libraries (rustls, Node's words for it, BoringSSL) say, in one language. */
-const TLS_WORDS: readonly [RegExp, string][] = [
-  [/InvalidContentType|WRONG_VERSION_NUMBER|wrong version number|HTTP_REQUEST/, NOT_TLS],
-  // Deno's node:tls has one phrase for both.
-  [/unable to verify/, "the certificate's issuer is not trusted, or the certificate has expired"],
-  [
-    /UnknownIssuer|unable to get|self.signed/,
-    "the certificate's issuer is not trusted",
-  ],
-  [
-    /NotValidForName|not valid for name|does not match certificate/,
-    "the certificate is for another name",
-  ],
-  [/certificate expired|certificate has expired/, "the certificate has expired"],
-  [/NotValidYet|not valid yet|not yet valid/, "the certificate is not valid yet"],
-  [
-    /ProtocolVersion|PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|Tls1.NotOffered/,
-    "no TLS version in common",
-  ],
-  [
-    /NoApplicationProtocol|NO_APPLICATION_PROTOCOL|any known protocol/,
-    "no ALPN protocol in common",
-  ],
+/**
+ * What the three TLS libraries (rustls, Node's words for it, BoringSSL) say. Deno's `node:tls` has
+ * "unable to verify" for an unknown issuer and for a certificate out of its time alike; there
+ * `node_tls.ts` looks at the dates.
+ */
+const TLS_REASONS: readonly [RegExp, TlsReason][] = [
+  [/InvalidContentType|WRONG_VERSION_NUMBER|wrong version number|HTTP_REQUEST/, "not_tls"],
+  [/UnknownIssuer|unable to (verify|get)|self.signed/, "untrusted"],
+  [/NotValidForName|not valid for name|does not match certificate/, "wrong_name"],
+  [/certificate expired|certificate has expired/, "expired"],
+  [/NotValidYet|not valid yet|not yet valid/, "not_yet_valid"],
+  [/ProtocolVersion|PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|Tls1.NotOffered/, "version"],
+  [/NoApplicationProtocol|NO_APPLICATION_PROTOCOL|any known protocol/, "alpn"],
+  [/CertificateRequired|CERTIFICATE_REQUIRED/, "client_certificate_required"],
 ];
 
-/** Our words first, the library's after them: they are what a search finds. */
-function tlsWords(reason: string): string {
-  const known = TLS_WORDS.find(([pattern]) => pattern.test(reason));
-  return known === undefined ? reason : `${known[1]} (${reason})`;
+function tlsError(attempt: string, error: unknown): ConnError {
+  const said = reasonOf(error);
+  const reason = TLS_REASONS.find(([pattern]) => pattern.test(said))?.[1] ?? "other";
+  return tlsFailure(reason, attempt, { said, cause: error });
+}
+
+/** A TLS failure: our words first, the library's after them, which are what a search finds. */
+export function tlsFailure(
+  reason: TlsReason,
+  attempt: string,
+  { said, cause }: { said?: string; cause?: unknown } = {},
+): ConnError {
+  const words = reason === "other" ? said ?? "the TLS library gave no reason" : TLS_WORDS[reason];
+  const found = reason === "other" || said === undefined ? words : `${words} (${said})`;
+  return new ConnError("tls", `${attempt}: ${found}`, { cause, reason });
 }
 
 /** A failure whose code is known, with words of its own or the usual ones. */
 export function connFailure(
-  code: ConnErrorCode,
+  code: Exclude<ConnErrorCode, "tls">,
   attempt: string,
   found: string = CONN_WORDS[code] ?? code,
   cause?: unknown,

@@ -12,7 +12,7 @@
 
 import { AcceptQueue } from "./accept_queue.ts";
 import { knownAddresses, showAddress } from "./address.ts";
-import { connFailure, NOT_TLS } from "./failure.ts";
+import { connFailure, tlsFailure } from "./failure.ts";
 import { connectInMemory, type MemoryConn } from "./memory_conn.ts";
 import type {
   Conn,
@@ -157,7 +157,8 @@ function agree(
   offered: ListenTls,
 ): void {
   if (asked === null) {
-    server.pretendTls(connFailure("tls", "Cannot finish the TLS handshake", NOT_TLS));
+    if (offered.admitsPlainHttp === true) return;
+    server.pretendTls(tlsFailure("not_tls", "Cannot finish the TLS handshake"));
     return server.close();
   }
   const info: TlsInfo = {
@@ -174,7 +175,5 @@ function agree(
 async function speakTlsToPlain(client: MemoryConn, attempt: string): Promise<never> {
   await client.write(Uint8Array.of(0x16, 3, 1));
   const answer = await client.read(new Uint8Array(1));
-  throw answer === null
-    ? connFailure("unexpected_eof", attempt)
-    : connFailure("tls", attempt, NOT_TLS);
+  throw answer === null ? connFailure("unexpected_eof", attempt) : tlsFailure("not_tls", attempt);
 }

@@ -28,6 +28,8 @@ export interface Certificates {
   readonly nameOnly: CertifiedKey;
   /** As `leaf`, but its time is over. */
   readonly expired: CertifiedKey;
+  /** As `leaf`, but its time is still to come. */
+  readonly early: CertifiedKey;
   /** As `leaf`, but of the other authority. */
   readonly untrusted: CertifiedKey;
   /** As `leaf`, signed by itself and marked as an authority: what `openssl req -x509` makes. */
@@ -61,6 +63,7 @@ export async function makeCertificates(): Promise<Certificates> {
     leaf: await issue(ca),
     nameOnly: await issue(ca, { names: ["named.test"] }),
     expired: await issue(ca, { from: -30, to: -1 }),
+    early: await issue(ca, { from: 1, to: 30 }),
     untrusted: await issue(otherCa),
     selfSigned: await certifiedKey(self.certificate, self.keys),
   };

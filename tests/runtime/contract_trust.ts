@@ -13,8 +13,7 @@ import { accepts, assertTold, hasCertificates, refuses, serving } from "./tls_pa
 const cases: readonly ContractCase[] = [
   {
     name: "A certificate of an unknown authority is refused",
-    run: (subject) =>
-      refuses(subject, serving(subject.certificates!.untrusted), {}, /issuer is not trusted/),
+    run: (subject) => refuses(subject, serving(subject.certificates!.untrusted), {}, "untrusted"),
   },
   {
     name: "Only the given authorities are trusted, not the runtime's besides",
@@ -23,7 +22,7 @@ const cases: readonly ContractCase[] = [
         subject,
         {},
         { ca: subject.certificates!.otherCa },
-        /issuer is not trusted/,
+        "untrusted",
       ),
   },
   {
@@ -31,12 +30,12 @@ const cases: readonly ContractCase[] = [
     async run(subject) {
       const { selfSigned } = subject.certificates!;
       await accepts(subject, serving(selfSigned), { ca: selfSigned.certPem });
-      await refuses(subject, serving(selfSigned), {}, /issuer is not trusted|CaUsedAsEndEntity/);
+      await refuses(subject, serving(selfSigned), {}, "untrusted");
     },
   },
   {
     name: "A certificate for another name is refused",
-    run: (subject) => refuses(subject, {}, { serverName: "other.test" }, /is for another name/),
+    run: (subject) => refuses(subject, {}, { serverName: "other.test" }, "wrong_name"),
   },
   {
     name: "Without SNI the certificate is checked for the address",
@@ -44,15 +43,15 @@ const cases: readonly ContractCase[] = [
       await accepts(subject, {}, { serverName: null });
       const offered = serving(subject.certificates!.nameOnly);
       await accepts(subject, offered, { serverName: "named.test" });
-      await refuses(subject, offered, { serverName: null }, /is for another name/);
-      await refuses(subject, offered, { serverName: "127.0.0.1" }, /is for another name/);
+      await refuses(subject, offered, { serverName: null }, "wrong_name");
+      await refuses(subject, offered, { serverName: "127.0.0.1" }, "wrong_name");
     },
   },
   {
     name: "A server name may be an address other than the dialled one",
     async run(subject) {
       await accepts(subject, {}, { serverName: "::1" });
-      await refuses(subject, {}, { serverName: "127.0.0.2" }, /is for another name/);
+      await refuses(subject, {}, { serverName: "127.0.0.2" }, "wrong_name");
     },
   },
   {
@@ -65,26 +64,21 @@ const cases: readonly ContractCase[] = [
       const serverName = "sent.test";
       await accepts(subject, offered, { serverName, verifyName: "named.test" }, sent);
       await accepts(subject, offered, { serverName: null, verifyName: "named.test" });
-      await refuses(subject, offered, { serverName, verifyName: "a.test" }, /is for another name/);
+      await refuses(subject, offered, { serverName, verifyName: "a.test" }, "wrong_name");
       const untrusted = serving(subject.certificates!.untrusted);
       const asked = { serverName, verifyName: "app.test" };
-      await refuses(subject, untrusted, asked, /issuer is not trusted/);
+      await refuses(subject, untrusted, asked, "untrusted");
       await accepts(subject, {}, { serverName, verifyName: "::1" });
-      await refuses(subject, {}, { serverName, verifyName: "::2" }, /is for another name/);
+      await refuses(subject, {}, { serverName, verifyName: "::2" }, "wrong_name");
     },
   },
   {
-    name: "An expired certificate is refused",
-    run: (subject) =>
-      refuses(
-        subject,
-        {
-          certChain: subject.certificates!.expired.certPem,
-          privateKey: subject.certificates!.expired.keyPem,
-        },
-        {},
-        /has expired/,
-      ),
+    name: "A certificate that is out of its time is refused, and isn't taken for an untrusted one",
+    async run(subject) {
+      const { expired, early } = subject.certificates!;
+      await refuses(subject, serving(expired), {}, "expired");
+      await refuses(subject, serving(early), {}, "not_yet_valid");
+    },
   },
   {
     name: "verify: chain leaves out the name and nothing else",
@@ -92,9 +86,9 @@ const cases: readonly ContractCase[] = [
       await accepts(subject, {}, { verify: "chain", serverName: "other.test" });
       await accepts(subject, {}, { verify: "chain", serverName: null });
       const { untrusted, expired } = subject.certificates!;
-      await refuses(subject, serving(untrusted), { verify: "chain" }, /issuer is not trusted/);
+      await refuses(subject, serving(untrusted), { verify: "chain" }, "untrusted");
       const asked = { verify: "chain", serverName: "other.test" } as const;
-      await refuses(subject, serving(expired), asked, /has expired/);
+      await refuses(subject, serving(expired), asked, "expired");
     },
   },
   {
@@ -104,7 +98,7 @@ const cases: readonly ContractCase[] = [
       const asked = { verify: "none", serverName: "other.test" } as const;
       await accepts(subject, serving(untrusted), asked);
       await accepts(subject, serving(expired), asked);
-      await refuses(subject, { alpn: ["a"] }, { ...asked, alpn: ["b"] }, /no ALPN protocol/);
+      await refuses(subject, { alpn: ["a"] }, { ...asked, alpn: ["b"] }, "alpn");
     },
   },
   {
@@ -119,8 +113,8 @@ const cases: readonly ContractCase[] = [
       await accepts(subject, {}, { maxVersion: "TLSv1.2" }, told("TLSv1.2"));
       await accepts(subject, { minVersion: "TLSv1.3" }, {}, told("TLSv1.3"));
       const [low, high] = [{ maxVersion: "TLSv1.2" }, { minVersion: "TLSv1.3" }] as const;
-      await refuses(subject, low, high, /no TLS version in common/);
-      await refuses(subject, high, low, /no TLS version in common/);
+      await refuses(subject, low, high, "version");
+      await refuses(subject, high, low, "version");
     },
   },
   {

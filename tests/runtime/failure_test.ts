@@ -37,27 +37,69 @@ Deno.test("An errno tells more than the class of the error", () => {
 
 Deno.test("What a TLS library complains of is said in one language, its own words after it", () => {
   const cases = [
-    ["received corrupt message of type InvalidContentType", "the other end does not speak TLS"],
     [
+      "not_tls",
+      "received corrupt message of type InvalidContentType",
+      "the other end does not speak TLS",
+    ],
+    [
+      "not_tls",
       "error:100000f7:SSL routines:OPENSSL_internal:WRONG_VERSION_NUMBER",
       "the other end does not speak TLS",
     ],
-    ["invalid peer certificate: UnknownIssuer", "the certificate's issuer is not trusted"],
-    ["self-signed certificate", "the certificate's issuer is not trusted"],
-    ["certificate has expired", "the certificate has expired"],
     [
+      "untrusted",
+      "invalid peer certificate: UnknownIssuer",
+      "the certificate's issuer is not trusted",
+    ],
+    ["untrusted", "self-signed certificate", "the certificate's issuer is not trusted"],
+    [
+      "untrusted",
+      "unable to verify the first certificate",
+      "the certificate's issuer is not trusted",
+    ],
+    ["expired", "certificate has expired", "the certificate has expired"],
+    ["not_yet_valid", "certificate is not yet valid", "the certificate is not valid yet"],
+    [
+      "wrong_name",
       "Hostname/IP does not match certificate's altnames: Host: a. is not in b",
       "the certificate is for another name",
     ],
-    ["received fatal alert: ProtocolVersion", "no TLS version in common"],
-    ["peer doesn't support any known protocol", "no ALPN protocol in common"],
+    ["version", "received fatal alert: ProtocolVersion", "no TLS version in common"],
+    ["alpn", "peer doesn't support any known protocol", "no ALPN protocol in common"],
+    [
+      "client_certificate_required",
+      "received fatal alert: CertificateRequired",
+      "the other end asks for a client certificate",
+    ],
   ];
-  for (const [said, ours] of cases) {
-    const { code, message } = handshakeError("Cannot connect to a:1", thrown(said));
-    assertEquals([code, message], ["tls", `Cannot connect to a:1: ${ours} (${said})`]);
+  for (const [expected, said, ours] of cases) {
+    const { code, reason, message } = handshakeError("Cannot connect to a:1", thrown(said));
+    assertEquals(
+      [code, reason, message],
+      ["tls", expected, `Cannot connect to a:1: ${ours} (${said})`],
+    );
   }
-  const unknown = handshakeError("Cannot connect to a:1", thrown("something new"));
-  assertEquals([unknown.code, unknown.message], ["tls", "Cannot connect to a:1: something new"]);
+  const { code, reason, message } = handshakeError("Cannot connect to a:1", thrown("new words"));
+  assertEquals([code, reason, message], ["tls", "other", "Cannot connect to a:1: new words"]);
+});
+
+Deno.test("A TLS failure behind the handshake has a reason, too", () => {
+  const said = "received fatal alert: CertificateRequired";
+  const failure = connError("Cannot go on", thrown(said, { code: "ERR_SSL_TLSV13_ALERT" }));
+  assertEquals([failure.code, failure.reason], ["tls", "client_certificate_required"]);
+});
+
+Deno.test("An alert on certificates of ours is not taken for a verdict on the other end's", () => {
+  for (const alert of ["UnknownCA", "CertificateExpired", "CertificateUnknown"]) {
+    const failure = handshakeError("Cannot", thrown(`received fatal alert: ${alert}`));
+    assertEquals(failure.reason, "other", alert);
+  }
+});
+
+Deno.test("Only TLS failures have a TLS reason", () => {
+  assertEquals(connError("Cannot", thrown("", { code: "ECONNREFUSED" })).reason, null);
+  assertEquals(handshakeError("Cannot", thrown("", { code: "ECONNRESET" })).reason, null);
 });
 
 Deno.test("A handshake that the network ends is the network's failure", () => {

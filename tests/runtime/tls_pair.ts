@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { TlsReason } from "../../src/errors.ts";
 import { type Conn, type Listener, writeAll } from "../../src/runtime/mod.ts";
 import type { ConnectTls, ListenTls } from "../../src/runtime/mod.ts";
 import { assertEquals, assertMatch } from "../assert.ts";
@@ -56,18 +57,18 @@ export function dial(
   });
 }
 
-/** A client that must refuse the server; the accepted end sees its handshake fail. */
+/** A client that must refuse the server for `reason`; the accepted end sees its handshake fail. */
 export async function refuses(
   subject: Subject,
   offered: Partial<ListenTls>,
   asked: Partial<ConnectTls>,
-  reason: RegExp,
+  reason: TlsReason,
 ): Promise<void> {
   await withListener(subject, offered, async (listener) => {
     const accepted = listener.accept();
     const error = await assertCode(dial(subject, listener, asked), "tls");
     assertMatch(error.message, /^Cannot connect to 127\.0\.0\.1:\d+: /);
-    assertMatch(error.message, reason);
+    assertEquals(error.reason, reason, error.message);
     const server = (await accepted)!;
     try {
       // In TLS 1.3 the server's part may be over before the client has looked at the certificate.
