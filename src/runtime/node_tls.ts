@@ -1,20 +1,22 @@
 /**
  * TLS through the built-in `node:tls`, for what a runtime's native calls cannot do: `deno.ts` and
- * `bun.ts` say when they turn to it. Node's streams push; an inbox makes them pulled.
+ * `bun.ts` say when they turn to it.
  *
  * @module
  */
 
 import net from "node:net";
 import tls from "node:tls";
+import type { TlsReason } from "../errors.ts";
 import { AcceptQueue } from "./accept_queue.ts";
 import { isIpAddress, showAddress, socketAddress } from "./address.ts";
-import { connError, connFailure, handshakeError } from "./failure.ts";
-import { type Flow, Inbox } from "./inbox.ts";
-import type { Conn, ConnectTls, Listener, ListenTls, SocketAddress, TlsInfo } from "./mod.ts";
+import { connError, connFailure, handshakeError, reasonOf, tlsFailure } from "./failure.ts";
+import type { Conn, ConnectTls, Listener, ListenTls, SocketAddress } from "./mod.ts";
+import { NodeConn } from "./node_conn.ts";
+import { peek, spokenProtocol } from "./peek.ts";
 
-/** What one `write` hands over at most; Node's streams would hold any amount. */
-const MAX_WRITE_BYTES = 64 * 1024;
+/** How long a look at a certificate may hold up a failure. */
+const MAX_LOOK_MS = 1000;
 
 /** Terminates TLS on a port. Fails as `Network.listen` does. */
 export function listenNodeTls(
@@ -35,7 +37,7 @@ export function listenNodeTls(
       const server = net.createServer({ allowHalfOpen: true, noDelay: true });
       server.once("error", (error) => reject(connError(attempt, error)));
       server.listen({ host: address.host, port: address.port, reusePort }, () => {
-        resolve(new NodeTlsListener(server, settings));
+        resolve(new NodeTlsListener(server, settings, options));
       });
     } catch (error) {
       reject(handshakeError(attempt, error)); // A certificate or key that cannot be used.
@@ -52,11 +54,19 @@ export function connectNodeTls(
   const attempt = `Cannot connect to ${showAddress(address)}`;
   return new Promise((resolve, reject) => {
     const { host, port } = address;
+    const started = performance.now();
     const tcp = net.connect({ host, port, allowHalfOpen: true, noDelay: true });
     const refuse = (error: unknown) => {
       clearTimeout(timer);
       tcp.destroy();
-      reject(connError(attempt, error));
+      const failure = connError(attempt, error);
+      if (failure.reason !== "untrusted") return reject(failure);
+      const restMs = Math.min(MAX_LOOK_MS, timeoutMs - (performance.now() - started));
+      void outOfTime(address, options, restMs).then((reason) => {
+        if (reason === null) return reject(failure);
+        const { cause } = failure;
+        reject(tlsFailure(reason, attempt, { said: reasonOf(cause), cause }));
+      });
     };
     const timer = setTimeout(() => {
       refuse(connFailure("timeout", attempt, `no answer within ${timeoutMs} ms`));
@@ -65,11 +75,8 @@ export function connectNodeTls(
     tcp.once("connect", () => {
       try {
         const socket = tls.connect(connectOptions(tcp, address, options));
-        const conn = new NodeTlsConn(socket, tcp, {
-          attempt,
-          secureEvent: "secureConnect",
-          serverName: options.serverName,
-        });
+        const conn = new NodeConn(tcp, attempt);
+        conn.secure(socket, { secureEvent: "secureConnect", serverName: options.serverName });
         conn.handshake().then(() => {
           clearTimeout(timer);
           tcp.off("error", refuse);
@@ -80,6 +87,48 @@ export function connectNodeTls(
       }
     });
   });
+}
+
+/** The looks that are under way, so that a burst of failures makes one. */
+const looks = new WeakMap<ConnectTls, Promise<TlsReason | null>>();
+
+/**
+ * Whether a certificate that can't be verified is out of its time; null when it isn't, or can't be
+ * seen. Deno has the same words for both and shows no certificate of a handshake that failed, so
+ * this is another one, which trusts anybody, says nothing and is only looked at.
+ */
+function outOfTime(
+  address: SocketAddress,
+  options: ConnectTls,
+  timeoutMs: number,
+): Promise<TlsReason | null> {
+  const running = looks.get(options);
+  if (running !== undefined) return running;
+  const look = new Promise<TlsReason | null>((resolve) => {
+    const tcp = net.connect({ host: address.host, port: address.port });
+    const settle = (reason: TlsReason | null) => {
+      clearTimeout(timer);
+      looks.delete(options);
+      tcp.destroy();
+      resolve(reason);
+    };
+    const timer = setTimeout(() => settle(null), timeoutMs);
+    tcp.once("error", () => settle(null));
+    tcp.once("close", () => settle(null));
+    tcp.once("connect", () => {
+      const socket = tls.connect(connectOptions(tcp, address, { ...options, verify: "none" }));
+      socket.once("error", () => settle(null));
+      socket.once("secureConnect", () => {
+        const { valid_from: from, valid_to: to } = socket.getPeerCertificate();
+        const now = Date.now();
+        if (Date.parse(to) < now) settle("expired");
+        else settle(Date.parse(from) > now ? "not_yet_valid" : null);
+        socket.destroy();
+      });
+    });
+  });
+  looks.set(options, look);
+  return look;
 }
 
 function connectOptions(
@@ -126,18 +175,23 @@ class NodeTlsListener implements Listener {
   readonly #server: net.Server;
   readonly #queue = new AcceptQueue();
 
-  constructor(server: net.Server, settings: tls.TLSSocketOptions) {
+  constructor(server: net.Server, settings: tls.TLSSocketOptions, options: ListenTls) {
     this.#server = server;
     const { address, port } = server.address() as net.AddressInfo;
     this.address = { host: address, port };
     server.on("connection", (tcp) => {
       // A peer that has left already has no address, and nothing to say.
       if (tcp.remoteAddress === undefined) return tcp.destroy();
-      const socket = new tls.TLSSocket(tcp, settings);
-      const attempt = `Cannot finish the TLS handshake with ${peerOf(tcp)}`;
-      this.#queue.push(
-        new NodeTlsConn(socket, tcp, { attempt, secureEvent: "secure", serverName: null }),
-      );
+      const conn = new NodeConn(tcp, `Cannot finish the TLS handshake with ${peerOf(tcp)}`);
+      const secure = () => {
+        conn.secure(new tls.TLSSocket(tcp, settings), { secureEvent: "secure", serverName: null });
+      };
+      if (options.admitsPlainHttp === true) {
+        peek(tcp, spokenProtocol, (spoken) => spoken === "http" ? conn.plain() : secure());
+      } else {
+        secure();
+      }
+      this.#queue.push(conn);
     });
   }
 
@@ -150,132 +204,6 @@ class NodeTlsListener implements Listener {
     this.#server.close();
     this.#queue.close();
   }
-}
-
-/** What the client and the server side of a handshake do differently. */
-interface Side {
-  /** What a failed handshake brings to an end, for the message. */
-  readonly attempt: string;
-  /** A client has verified its peer at `secureConnect`, not at `secure`; a server has no such event. */
-  readonly secureEvent: "secure" | "secureConnect";
-  /** The name that a client has sent; null to ask the socket. */
-  readonly serverName: string | null;
-}
-
-class NodeTlsConn implements Conn {
-  readonly local: SocketAddress;
-  readonly remote: SocketAddress;
-  readonly #socket: tls.TLSSocket;
-  readonly #inbox: Inbox;
-  readonly #attempt: string;
-  readonly #handshake = Promise.withResolvers<TlsInfo>();
-  #secure = false;
-  #writing = false;
-  #closed = false;
-
-  constructor(socket: tls.TLSSocket, tcp: net.Socket, side: Side) {
-    this.#socket = socket;
-    this.#attempt = side.attempt;
-    this.local = socketAddress(tcp.localAddress!, tcp.localPort!);
-    this.remote = socketAddress(tcp.remoteAddress!, tcp.remotePort!);
-    this.#inbox = new Inbox(flowOf(socket, tcp));
-    this.#handshake.promise.catch(() => {}); // Who never asks must not see it unhandled.
-    socket.once(side.secureEvent, () => this.#secured(side.serverName));
-    socket.on("data", (chunk: Uint8Array) => this.#inbox.push(chunk));
-    socket.on("end", () => this.#ended());
-    socket.on("close", () => this.#ended());
-    socket.on("error", (error) => this.#fail(error));
-    socket.on("_tlsError", (error) => this.#fail(error)); // The word for it during a handshake.
-    tcp.on("error", (error) => this.#fail(error));
-  }
-
-  handshake(): Promise<TlsInfo> {
-    return this.#handshake.promise;
-  }
-
-  read(buffer: Uint8Array): Promise<number | null> {
-    return this.#inbox.read(buffer);
-  }
-
-  async write(bytes: Uint8Array): Promise<number> {
-    if (this.#inbox.failure !== null) throw this.#inbox.failure;
-    const part = bytes.subarray(0, MAX_WRITE_BYTES);
-    this.#writing = true;
-    try {
-      await new Promise<void>((resolve, reject) => {
-        this.#socket.write(part, (error) => error ? reject(error) : resolve());
-      });
-      return part.length;
-    } catch (error) {
-      throw this.#inbox.failure ?? connError(`Cannot write to ${showAddress(this.remote)}`, error);
-    } finally {
-      this.#writing = false;
-    }
-  }
-
-  closeWrite(): Promise<void> {
-    if (this.#inbox.failure !== null) return Promise.reject(this.#inbox.failure);
-    return new Promise((resolve) => this.#socket.end(() => resolve()));
-  }
-
-  close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    const failure = connFailure("closed", `Cannot go on with ${showAddress(this.remote)}`);
-    const isWhole = this.#secure && !this.#writing && this.#inbox.failure === null;
-    this.#inbox.discard(failure);
-    this.#handshake.reject(failure);
-    if (isWhole) this.#socket.end(); // close_notify
-    this.#socket.destroy();
-  }
-
-  #secured(serverName: string | null): void {
-    this.#secure = true;
-    const socket = this.#socket;
-    const asked = serverName ?? (socket as { servername?: unknown }).servername;
-    this.#handshake.resolve({
-      alpn: typeof socket.alpnProtocol === "string" ? socket.alpnProtocol : null,
-      serverName: typeof asked === "string" && asked !== "" ? asked.toLowerCase() : null,
-      version: socket.getProtocol(),
-      cipher: socket.getCipher()?.name ?? null,
-    });
-  }
-
-  #fail(error: unknown): void {
-    const failure = this.#secure
-      ? connError(`Cannot go on with ${showAddress(this.remote)}`, error)
-      : handshakeError(this.#attempt, error);
-    this.#handshake.reject(failure);
-    this.#inbox.fail(failure);
-    this.#socket.destroy();
-  }
-
-  #ended(): void {
-    if (this.#secure) this.#inbox.end();
-    else this.#fail(connFailure("unexpected_eof", this.#attempt));
-  }
-}
-
-/** The calls on a TCP handle that stop and restart its reads. */
-interface TcpHandle {
-  readStop?(): void;
-  readStart?(): void;
-}
-
-/**
- * What holds a stream back. On Deno a TLS socket that is paused reads on below, without a bound, and
- * loses the end of the stream; stopping its TCP handle does what a pause should. Node has had these
- * two calls since its first TLS socket, but not in its documentation, hence the other way.
- */
-function flowOf(socket: tls.TLSSocket, tcp: net.Socket): Flow {
-  const handle = (tcp as unknown as { _handle?: TcpHandle | null })._handle;
-  if (handle?.readStop === undefined || handle.readStart === undefined) return socket;
-  return {
-    pause: () => handle.readStop!(),
-    resume: () => {
-      if (!tcp.destroyed && !socket.destroyed) handle.readStart!();
-    },
-  };
 }
 
 function peerOf(tcp: net.Socket): string {

@@ -1,0 +1,208 @@
+/**
+ * A connection over one of Node's sockets: the socket's events push into an inbox, and `read()`
+ * pulls from it. A connection exists before it is settled whether it is a plain one or TLS.
+ *
+ * @module
+ */
+
+import { showAddress, socketAddress } from "./address.ts";
+import { connError, connFailure, handshakeError } from "./failure.ts";
+import { type Flow, Inbox } from "./inbox.ts";
+import type { Conn, SocketAddress, TlsInfo } from "./mod.ts";
+
+/** What one `write` hands over at most; Node's streams would hold any amount. */
+const MAX_WRITE_BYTES = 64 * 1024;
+
+/** The part of Node's sockets, plain or TLS, that a connection uses. */
+export interface NodeSocket extends Flow {
+  /** True once it was let go. */
+  readonly destroyed: boolean;
+  /** Adds a listener. */
+  on(event: "data", listener: (chunk: Uint8Array) => void): unknown;
+  on(event: "error" | "_tlsError", listener: (error: Error) => void): unknown;
+  on(event: "end" | "close", listener: () => void): unknown;
+  /** Adds a listener for one time. */
+  once(event: "secure" | "secureConnect", listener: () => void): unknown;
+  /** Removes a listener. */
+  off(event: "end" | "close", listener: () => void): unknown;
+  /** Sends; `done` is called when the system has taken it, or with an error. */
+  write(bytes: Uint8Array, done: (error?: Error | null) => void): unknown;
+  /** Ends our direction behind what was written, on TLS with close_notify. */
+  end(done?: () => void): unknown;
+  /** Lets go of the socket at once. */
+  destroy(): unknown;
+}
+
+/** A TCP socket. */
+export interface NodeTcpSocket extends NodeSocket {
+  /** Our end; absent when the peer has left already, as are the three below. */
+  readonly localAddress?: string;
+  /** Our end's port. */
+  readonly localPort?: number;
+  /** The other end. */
+  readonly remoteAddress?: string;
+  /** The other end's port. */
+  readonly remotePort?: number;
+}
+
+/** A TLS socket. */
+export interface NodeTlsSocket extends NodeSocket {
+  /** The protocol agreed upon; false when there is none. */
+  readonly alpnProtocol: string | false | null;
+  /** The name that the client asked for, on a server. */
+  readonly servername?: unknown;
+  /** `TLSv1.3` and so on. */
+  getProtocol(): string | null;
+  /** The cipher suite. */
+  getCipher(): { name: string } | undefined;
+}
+
+/** What the client and the server side of a handshake do differently. */
+export interface Side {
+  /** A client has verified its peer at `secureConnect`, not at `secure`; a server has no such event. */
+  readonly secureEvent: "secure" | "secureConnect";
+  /** The name that a client has sent; null to ask the socket. */
+  readonly serverName: string | null;
+}
+
+/** A connection; `plain` or `secure` says once what it is, and reads and writes wait for that. */
+export class NodeConn implements Conn {
+  readonly local: SocketAddress;
+  readonly remote: SocketAddress;
+  readonly #tcp: NodeTcpSocket;
+  readonly #attempt: string;
+  readonly #inbox: Inbox;
+  readonly #handshake = Promise.withResolvers<TlsInfo | null>();
+  /** Whom bytes are read from and written to: `#tcp`, or the TLS socket over it. */
+  #socket: NodeSocket;
+  #flow: Flow;
+  #ready = false;
+  #writing = false;
+  #closed = false;
+
+  /** `tcp` is connected. `attempt` is what a failed handshake brings to an end, for the message. */
+  constructor(tcp: NodeTcpSocket, attempt: string) {
+    this.#tcp = tcp;
+    this.#socket = this.#flow = tcp;
+    this.#attempt = attempt;
+    this.local = socketAddress(tcp.localAddress!, tcp.localPort!);
+    this.remote = socketAddress(tcp.remoteAddress!, tcp.remotePort!);
+    this.#inbox = new Inbox({ pause: () => this.#flow.pause(), resume: () => this.#flow.resume() });
+    this.#handshake.promise.catch(() => {}); // Who never asks must not see it unhandled.
+    tcp.on("error", this.#fail);
+    tcp.on("end", this.#ended);
+    tcp.on("close", this.#ended);
+  }
+
+  /** Goes on without TLS. */
+  plain(): void {
+    this.#ready = true;
+    this.#handshake.resolve(null);
+    this.#tcp.on("data", this.#arrived);
+  }
+
+  /** Goes on over TLS: `socket` is around the TCP socket, and its handshake still to come. */
+  secure(socket: NodeTlsSocket, side: Side): void {
+    this.#tcp.off("end", this.#ended);
+    this.#tcp.off("close", this.#ended);
+    this.#socket = socket;
+    this.#flow = flowOf(socket, this.#tcp);
+    socket.once(side.secureEvent, () => this.#secured(socket, side.serverName));
+    socket.on("data", this.#arrived);
+    socket.on("end", this.#ended);
+    socket.on("close", this.#ended);
+    socket.on("error", this.#fail);
+    socket.on("_tlsError", this.#fail); // The word for it during a handshake.
+  }
+
+  handshake(): Promise<TlsInfo | null> {
+    return this.#handshake.promise;
+  }
+
+  read(buffer: Uint8Array): Promise<number | null> {
+    return this.#inbox.read(buffer);
+  }
+
+  async write(bytes: Uint8Array): Promise<number> {
+    if (!this.#ready) await this.#handshake.promise;
+    if (this.#inbox.failure !== null) throw this.#inbox.failure;
+    const part = bytes.subarray(0, MAX_WRITE_BYTES);
+    this.#writing = true;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#socket.write(part, (error) => error ? reject(error) : resolve());
+      });
+      return part.length;
+    } catch (error) {
+      throw this.#inbox.failure ?? connError(`Cannot write to ${showAddress(this.remote)}`, error);
+    } finally {
+      this.#writing = false;
+    }
+  }
+
+  async closeWrite(): Promise<void> {
+    if (!this.#ready) await this.#handshake.promise;
+    if (this.#inbox.failure !== null) throw this.#inbox.failure;
+    await new Promise<void>((resolve) => this.#socket.end(() => resolve()));
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    const failure = connFailure("closed", `Cannot go on with ${showAddress(this.remote)}`);
+    const isWhole = this.#ready && !this.#writing && this.#inbox.failure === null;
+    this.#inbox.discard(failure);
+    this.#handshake.reject(failure);
+    if (isWhole) this.#socket.end(); // On TLS that is close_notify.
+    this.#socket.destroy();
+  }
+
+  #secured(socket: NodeTlsSocket, serverName: string | null): void {
+    this.#ready = true;
+    const asked = serverName ?? socket.servername;
+    this.#handshake.resolve({
+      alpn: typeof socket.alpnProtocol === "string" ? socket.alpnProtocol : null,
+      serverName: typeof asked === "string" && asked !== "" ? asked.toLowerCase() : null,
+      version: socket.getProtocol(),
+      cipher: socket.getCipher()?.name ?? null,
+    });
+  }
+
+  readonly #arrived = (chunk: Uint8Array): void => this.#inbox.push(chunk);
+
+  readonly #fail = (error: unknown): void => {
+    const failure = this.#ready
+      ? connError(`Cannot go on with ${showAddress(this.remote)}`, error)
+      : handshakeError(this.#attempt, error);
+    this.#handshake.reject(failure);
+    this.#inbox.fail(failure);
+    this.#socket.destroy();
+  };
+
+  readonly #ended = (): void => {
+    if (this.#ready) this.#inbox.end();
+    else this.#fail(connFailure("unexpected_eof", this.#attempt));
+  };
+}
+
+/** The calls on a TCP handle that stop and restart its reads. */
+interface TcpHandle {
+  readStop?(): void;
+  readStart?(): void;
+}
+
+/**
+ * What holds a stream back. On Deno a TLS socket that is paused reads on below, without a bound, and
+ * loses the end of the stream; stopping its TCP handle does what a pause should. Node has had these
+ * two calls since its first TLS socket, but not in its documentation, hence the other way.
+ */
+function flowOf(socket: NodeTlsSocket, tcp: NodeTcpSocket): Flow {
+  const handle = (tcp as unknown as { _handle?: TcpHandle | null })._handle;
+  if (handle?.readStop === undefined || handle.readStart === undefined) return socket;
+  return {
+    pause: () => handle.readStop!(),
+    resume: () => {
+      if (!tcp.destroyed && !socket.destroyed) handle.readStart!();
+    },
+  };
+}
