@@ -50,7 +50,7 @@ e2e(
     assertEquals([status, body], [503, REFUSED]);
     const [line] = await program.says("stderr", /^.* warning upstream failed .*$/m);
     assertMatch(line, `endpoint=127.0.0.1:${port}`);
-    assertMatch(line, "code=connect_tls");
+    assertMatch(line, "code=tls_untrusted");
     assertMatch(line, /cause="[^"]*(unknown ?issuer|unable to (get|verify)|self.signed)/i);
   },
   { needs: ["curl"] },
@@ -92,7 +92,7 @@ e2e("An upstream with another name than the one asked for gets no request", asyn
   const program = await scene.serve(originating(port, "{ ca: ca.pem, server_name: app.test }"));
   const { status, body } = await ask(program);
   assertEquals([status, body], [503, REFUSED]);
-  await program.says("stderr", /upstream failed .*code=connect_tls/);
+  await program.says("stderr", /upstream failed .*code=tls_wrong_name/);
 }, { needs: ["curl"] });
 
 e2e("server_name and Envoy's sni are the name that the upstream is asked for", async (scene) => {
@@ -159,7 +159,7 @@ clusters: { nowhere: { endpoints: [] } }
     assertEquals((await ask(within)).body, "no healthy upstream");
     const beyond = await scene.serve(originating(old.port("tls"), tls("min_version: 1.3")));
     assertEquals((await ask(beyond)).body, REFUSED);
-    await beyond.says("stderr", /upstream failed .*code=connect_tls/);
+    await beyond.says("stderr", /upstream failed .*code=tls_version/);
   },
   { needs: ["curl"] },
 );

@@ -60,7 +60,7 @@ const FAILURES: readonly Failure[] = [
     status: 503,
     body: `${LEAD}reset reason: remote connection failure`,
     flag: "UF",
-    logged: /cluster=app endpoint=127\.0\.0\.1:\d+ code=connect_tls cause="[^"]+"/,
+    logged: /cluster=app endpoint=127\.0\.0\.1:\d+ code=upstream_not_tls cause="[^"]+"/,
   },
   {
     claim: "An upstream whose name leads nowhere",
@@ -77,7 +77,7 @@ const FAILURES: readonly Failure[] = [
     status: 503,
     body: `${LEAD}reset reason: connection termination`,
     flag: "UC",
-    logged: /cluster=app endpoint=127\.0\.0\.1:\d+ code=upstream_lost cause="[^"]+"/,
+    logged: /cluster=app endpoint=127\.0\.0\.1:\d+ code=upstream_(closed|reset) cause="[^"]+"/,
   },
   {
     claim: "An upstream that doesn't speak HTTP",

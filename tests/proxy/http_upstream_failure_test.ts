@@ -106,7 +106,7 @@ Deno.test("An upstream that speaks no TLS fails its handshake as 503 UF", async 
     "UF",
   ]);
   assertEquals(proxy.stat("cluster.app.ssl.connection_error"), 1);
-  assertEquals(proxy.log[0].fields.code, "connect_tls");
+  assertEquals(proxy.log[0].fields.code, "upstream_not_tls");
 });
 
 Deno.test("An upstream that goes away before its answer is 503 UC", async () => {
