@@ -6,12 +6,14 @@
  *
  * What the native front end has and Envoy hasn't is shown as what comes closest: forwarding headers
  * that are replaced as `use_remote_address`, a timeout up to the response's head as a route's
- * `timeout`.
+ * `timeout`, bytes of a head as the KiB that they begin. For the limits on targets and bodies, for
+ * hops and for what errors tell Envoy has no words, and they aren't shown.
  *
  * @module
  */
 
 import type {
+  CircuitBreakersConfig,
   ClusterConfig,
   DownstreamTlsConfig,
   FilterChainConfig,
@@ -32,11 +34,12 @@ export function addressJson({ host, port }: SocketAddress): Json {
 }
 
 /** Envoy's `config.listener.v3.Listener`. */
-export function listenerJson({ name, address, filterChains }: ListenerConfig): Json {
+export function listenerJson(listener: ListenerConfig): Json {
+  const { name, address, filterChains } = listener;
   return {
     name,
     address: addressJson(address),
-    filter_chains: filterChains.map((chain) => filterChainJson(name, chain)),
+    filter_chains: filterChains.map((chain) => filterChainJson(listener, chain)),
   };
 }
 
@@ -47,6 +50,7 @@ export function clusterJson(cluster: ClusterConfig): Json {
     type: cluster.discovery.toUpperCase(),
     connect_timeout: duration(cluster.connectTimeoutMs),
     lb_policy: cluster.loadBalancing.toUpperCase(),
+    circuit_breakers: { thresholds: [thresholdsJson(cluster.circuitBreakers)] },
     ...(cluster.dnsLookupFamily && { dns_lookup_family: cluster.dnsLookupFamily.toUpperCase() }),
     load_assignment: {
       cluster_name: cluster.name,
@@ -58,6 +62,16 @@ export function clusterJson(cluster: ClusterConfig): Json {
       }],
     },
     ...(cluster.tls !== null && { transport_socket: upstreamTlsJson(cluster.tls) }),
+  };
+}
+
+function thresholdsJson(breakers: CircuitBreakersConfig): Json {
+  return {
+    priority: "DEFAULT",
+    max_connections: breakers.maxConnections,
+    max_pending_requests: breakers.maxPendingRequests,
+    max_requests: breakers.maxRequests,
+    max_retries: breakers.maxRetries,
   };
 }
 
@@ -74,7 +88,7 @@ export function routeConfigurationJson(name: string, filter: HttpFilterConfig): 
   };
 }
 
-function routeJson({ match, cluster, timeoutMs, prefixRewrite }: RouteConfig): Json {
+function routeJson({ match, cluster, timeoutMs, prefixRewrite, upgrades }: RouteConfig): Json {
   return {
     match: {
       [match.path.kind]: match.path.value,
@@ -86,18 +100,34 @@ function routeJson({ match, cluster, timeoutMs, prefixRewrite }: RouteConfig): J
       cluster,
       timeout: duration(timeoutMs),
       ...(prefixRewrite !== null && { prefix_rewrite: prefixRewrite }),
+      ...(upgrades.length > 0 && {
+        upgrade_configs: upgrades.map((type) => ({ upgrade_type: type, enabled: true })),
+      }),
     },
   };
 }
 
-function filterChainJson(listener: string, { filter, tls }: FilterChainConfig): Json {
+function filterChainJson(listener: ListenerConfig, { filter, tls }: FilterChainConfig): Json {
+  const { name, maxConnections } = listener;
   return {
-    filters: [filter.kind === "http" ? httpJson(listener, filter) : tcpJson(filter)],
+    filters: [
+      ...(maxConnections > 0 ? [connectionLimitJson(filter.statPrefix, maxConnections)] : []),
+      filter.kind === "http" ? httpJson(name, filter) : tcpJson(filter),
+    ],
     ...(tls !== null && { transport_socket: downstreamTlsJson(tls) }),
   };
 }
 
+function connectionLimitJson(statPrefix: string, maxConnections: number): Json {
+  return extension(
+    "envoy.filters.network.connection_limit",
+    "filters.network.connection_limit.v3.ConnectionLimit",
+    { stat_prefix: statPrefix, max_connections: maxConnections },
+  );
+}
+
 function httpJson(listener: string, filter: HttpFilterConfig): Json {
+  const { limits, timeouts } = filter;
   return extension(
     "envoy.filters.network.http_connection_manager",
     "filters.network.http_connection_manager.v3.HttpConnectionManager",
@@ -105,8 +135,20 @@ function httpJson(listener: string, filter: HttpFilterConfig): Json {
       stat_prefix: filter.statPrefix,
       codec_type: "HTTP1",
       use_remote_address: filter.forwarding.mode !== "keep",
-      request_headers_timeout: duration(filter.timeouts.headMs),
-      common_http_protocol_options: { idle_timeout: duration(filter.timeouts.idleMs) },
+      max_request_headers_kb: Math.ceil(limits.headBytes / 1024),
+      request_headers_timeout: duration(timeouts.headMs),
+      request_timeout: duration(timeouts.requestMs),
+      stream_idle_timeout: duration(timeouts.streamIdleMs),
+      common_http_protocol_options: {
+        idle_timeout: duration(timeouts.idleMs),
+        max_headers_count: limits.headFields,
+        max_requests_per_connection: limits.requestsPerConnection,
+      },
+      http_protocol_options: {
+        accept_http_10: filter.acceptHttp10,
+        ...(filter.defaultHostForHttp10 !== null &&
+          { default_host_for_http_10: filter.defaultHostForHttp10 }),
+      },
       route_config: routeConfigurationJson(listener, filter),
       http_filters: [
         extension("envoy.filters.http.router", "filters.http.router.v3.Router", {}),

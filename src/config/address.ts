@@ -33,6 +33,15 @@ export function parseServerName(text: string): Reading<string | null> {
   return { expected: "a host name", hint };
 }
 
+/** Reads what a Host says: an IP address, IPv6 in brackets, or a host name; a port may follow. */
+export function parseAuthority(text: string): Reading<string> {
+  const parts = splitAddress(/:\d{1,5}$/.test(text) ? text : `${text}:0`);
+  const host = parts === null ? null : parseHost(parts.host);
+  return host !== null && "value" in host
+    ? { value: text.toLowerCase() }
+    : { expected: "a host, such as app.test or app.test:8080" };
+}
+
 /** RFC 1123 §2.1, with the underscore that container networks use. */
 function isHostName(text: string): boolean {
   if (text.length > 253) return false;

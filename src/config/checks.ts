@@ -105,6 +105,9 @@ export function checkVerification(
 /** An endpoint's greatest weight. */
 export const MAX_WEIGHT = 65_535;
 
+/** The greatest limit on how many there are of something; Envoy's `uint32`. */
+export const MAX_COUNT = 2 ** 32 - 1;
+
 /** Reports endpoints that don't fit the way in which a cluster finds them. */
 export function checkDiscovery(
   discovery: ClusterConfig["discovery"],

@@ -126,6 +126,38 @@ function inRange(milliseconds: number, expected: string): Reading<number> {
   return { value: Math.max(0, Math.ceil(milliseconds - 1e-7)) };
 }
 
+const UNIT_BYTES: Readonly<Record<string, number>> = { GiB: 2 ** 30, MiB: 2 ** 20, KiB: 2 ** 10 };
+
+/** Bounds of a size, both included, in bytes. */
+export interface SizeBounds {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** Reads bytes of the native form: `512`, `60KiB`, `1.5GiB`; rounded up to whole ones. */
+export function parseSize(text: string, { min, max }: SizeBounds): Reading<number> {
+  const [, count, unit] = /^(\d+|\d+\.\d+(?=[KMG]))(KiB|MiB|GiB)?$/.exec(text) ?? [];
+  if (count === undefined) return { expected: SIZE, hint: sizeHint(text) };
+  const bytes = Math.ceil(Number(count) * (UNIT_BYTES[unit] ?? 1));
+  if (bytes >= min && bytes <= max) return { value: bytes };
+  return { expected: `a size from ${formatSize(min)} to ${formatSize(max)}` };
+}
+
+const SIZE = "a size in bytes, or in KiB, MiB or GiB";
+
+/** `10MB` and `10m` are 1000s to some and 1024s to others. */
+function sizeHint(text: string): string {
+  const [, count, unit] = /^(\d+(?:\.\d+)?) ?([kmg])i?b?$/i.exec(text) ?? [];
+  return count === undefined ? "" : `; write ${count}${unit.toUpperCase()}iB`;
+}
+
+/** Bytes as the native form writes them, in the largest unit that goes in evenly: `60KiB`, `500`. */
+export function formatSize(bytes: number): string {
+  const units = Object.entries(UNIT_BYTES);
+  const [unit, size] = units.find(([, size]) => bytes > 0 && bytes % size === 0) ?? ["", 1];
+  return `${bytes / size}${unit}`;
+}
+
 /** Milliseconds as the native form writes them: `1h`, `1m30s`, `250ms`. */
 export function formatDuration(milliseconds: number): string {
   if (milliseconds === 0) return "0s";

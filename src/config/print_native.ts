@@ -6,8 +6,9 @@
 
 import { stringify } from "yaml";
 import { isIpAddress, showAddress } from "../runtime/mod.ts";
-import { formatDuration } from "./dialect.ts";
+import { formatDuration, formatSize } from "./dialect.ts";
 import type {
+  CircuitBreakersConfig,
   ClusterConfig,
   Config,
   DownstreamTlsConfig,
@@ -20,7 +21,13 @@ import type {
   UpstreamTlsConfig,
 } from "./model.ts";
 import { DEFAULT_CONNECT_TIMEOUT_MS } from "./native/cluster.ts";
-import { HTTP_TIMEOUTS } from "./native/defaults.ts";
+import {
+  CIRCUIT_BREAKERS,
+  HTTP_LIMITS,
+  HTTP_TIMEOUTS,
+  MAX_HOPS,
+  UPGRADES,
+} from "./native/defaults.ts";
 import { takesEverything } from "./native/host_groups.ts";
 import { DEFAULT_ROUTE_TIMEOUT_MS } from "./native/routes.ts";
 
@@ -83,6 +90,7 @@ function printListener(listener: ListenerConfig, isQuiet: boolean): Mapping {
     tls: tls === null ? undefined : printDownstreamTls(tls, filter.kind),
     stat_prefix: unless(listener.name, filter.statPrefix),
     access_log: filter.accessLog || isQuiet ? undefined : "off",
+    max_connections: unless(0, listener.maxConnections),
     idle_timeout: durationUnless(HTTP_TIMEOUTS.idleMs, idleTimeoutOf(filter)),
     ...(filter.kind === "tcp" ? printTcp(filter) : printHttp(filter)),
   };
@@ -102,21 +110,69 @@ function printHttp(filter: HttpFilterConfig): Mapping {
   // A flat list drops what comes after a route that takes everything.
   const isFlat = isOneForAll && first.routes.length > 0 &&
     !first.routes.slice(0, -1).some(takesEverything);
+  const routes = filter.virtualHosts.flatMap((host) => host.routes);
+  const shared: RouteDefaults = {
+    maxBodyBytes: mostFrequent(routes.map((route) => route.maxBodyBytes), 0),
+    upgrades: mostFrequent(routes.map((route) => route.upgrades.join()), UPGRADES.join()),
+  };
   return {
     forwarding: unless("replace", filter.forwarding.mode),
-    head_timeout: durationUnless(HTTP_TIMEOUTS.headMs, filter.timeouts.headMs),
-    ...(isFlat ? { routes: first.routes.map(printRoute) } : {
+    ...printHttp10(filter),
+    ...printLimits(filter),
+    max_body: sizeUnless(0, shared.maxBodyBytes),
+    upgrades: listUnless(UPGRADES.join(), shared.upgrades),
+    errors: unless("loopback", filter.errors),
+    max_hops: unless(MAX_HOPS, filter.maxHops),
+    ...(isFlat ? { routes: first.routes.map((route) => printRoute(route, shared)) } : {
       ignore_host_port: isOneForAll || filter.ignorePortInHost ? undefined : "off",
       virtual_hosts: filter.virtualHosts.map(({ name, domains, routes }) => ({
         name: unless(domains[0], name),
         domains,
-        routes: routes.map(printRoute),
+        routes: routes.map((route) => printRoute(route, shared)),
       })),
     }),
   };
 }
 
-function printRoute(route: RouteConfig): Mapping {
+function printHttp10({ acceptHttp10, defaultHostForHttp10 }: HttpFilterConfig): Mapping {
+  return {
+    accept_http_10: acceptHttp10 ? "on" : undefined,
+    default_host_for_http_10: defaultHostForHttp10 ?? undefined,
+  };
+}
+
+function printLimits({ limits, timeouts }: HttpFilterConfig): Mapping {
+  return {
+    head_timeout: durationUnless(HTTP_TIMEOUTS.headMs, timeouts.headMs),
+    request_timeout: durationUnless(HTTP_TIMEOUTS.requestMs, timeouts.requestMs),
+    stream_idle_timeout: durationUnless(HTTP_TIMEOUTS.streamIdleMs, timeouts.streamIdleMs),
+    max_head: sizeUnless(HTTP_LIMITS.headBytes, limits.headBytes),
+    max_fields: unless(HTTP_LIMITS.headFields, limits.headFields),
+    max_target: sizeUnless(HTTP_LIMITS.targetBytes, limits.targetBytes),
+    max_requests_per_connection: unless(
+      HTTP_LIMITS.requestsPerConnection,
+      limits.requestsPerConnection,
+    ),
+    min_body_rate: sizeUnless(HTTP_LIMITS.minBodyRate, limits.minBodyRate),
+  };
+}
+
+/** What the listener says for its routes; a list's items are joined by commas. */
+interface RouteDefaults {
+  readonly maxBodyBytes: number;
+  readonly upgrades: string;
+}
+
+/** The value that most have; of several, `standard` if it is one of them, else the first. */
+function mostFrequent<T>(values: readonly T[], standard: T): T {
+  const counts = new Map<T, number>([[standard, 0]]);
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  const most = Math.max(...counts.values());
+  const [winner = standard] = [...counts.keys()].filter((value) => counts.get(value) === most);
+  return winner;
+}
+
+function printRoute(route: RouteConfig, shared: RouteDefaults): Mapping {
   const headers = new Map(route.match.headers.map(({ name, exact }) => [name, exact]));
   return {
     ...printPath(route.match.path),
@@ -125,6 +181,8 @@ function printRoute(route: RouteConfig): Mapping {
     timeout: durationUnless(DEFAULT_ROUTE_TIMEOUT_MS, route.timeoutMs),
     timeout_covers: unless("head", route.timeoutCovers),
     prefix_rewrite: route.prefixRewrite ?? undefined,
+    max_body: sizeUnless(shared.maxBodyBytes, route.maxBodyBytes),
+    upgrades: listUnless(shared.upgrades, route.upgrades.join()),
   };
 }
 
@@ -157,7 +215,17 @@ function printCluster(cluster: ClusterConfig): Mapping {
     discovery: unless(inferred, cluster.discovery),
     dns_lookup_family: unless("v4_preferred", cluster.dnsLookupFamily ?? "v4_preferred"),
     connect_timeout: durationUnless(DEFAULT_CONNECT_TIMEOUT_MS, cluster.connectTimeoutMs),
+    ...printCircuitBreakers(cluster.circuitBreakers),
     tls: cluster.tls === null ? undefined : printUpstreamTls(cluster.tls, hosts),
+  };
+}
+
+function printCircuitBreakers(breakers: CircuitBreakersConfig): Mapping {
+  return {
+    max_connections: unless(CIRCUIT_BREAKERS.maxConnections, breakers.maxConnections),
+    max_pending_requests: unless(CIRCUIT_BREAKERS.maxPendingRequests, breakers.maxPendingRequests),
+    max_requests: unless(CIRCUIT_BREAKERS.maxRequests, breakers.maxRequests),
+    max_retries: unless(CIRCUIT_BREAKERS.maxRetries, breakers.maxRetries),
   };
 }
 
@@ -189,4 +257,17 @@ function unless<T>(standard: T, value: T): T | undefined {
 
 function durationUnless(standard: number, value: number): string | undefined {
   return value === standard ? undefined : formatDuration(value);
+}
+
+/** A number where it is bytes alone, for it needs no quotes. */
+function sizeUnless(standard: number, value: number): string | number | undefined {
+  if (value === standard) return undefined;
+  const text = formatSize(value);
+  return /^\d+$/.test(text) ? Number(text) : text;
+}
+
+/** Both are lists whose items, none of which has a comma, are joined by commas. */
+function listUnless(standard: string, value: string): string[] | undefined {
+  if (value === standard) return undefined;
+  return value === "" ? [] : value.split(",");
 }

@@ -69,8 +69,16 @@ Deno.test("A listener is dumped as Envoy's, with its defaults", async () => {
     stat_prefix: "ingress",
     codec_type: "HTTP1",
     use_remote_address: true,
+    max_request_headers_kb: 20,
     request_headers_timeout: "10s",
-    common_http_protocol_options: { idle_timeout: "3600s" },
+    request_timeout: "0s",
+    stream_idle_timeout: "300s",
+    common_http_protocol_options: {
+      idle_timeout: "3600s",
+      max_headers_count: 100,
+      max_requests_per_connection: 1000,
+    },
+    http_protocol_options: { accept_http_10: true, default_host_for_http_10: "app.test" },
     http_filters: [{
       name: "envoy.filters.http.router",
       typed_config: {
@@ -98,7 +106,14 @@ Deno.test("A listener is dumped as Envoy's, with its defaults", async () => {
           },
           route: { cluster: "api", timeout: "1.500s", prefix_rewrite: "/" },
         },
-        { match: { path: "/" }, route: { cluster: "app", timeout: "0s" } },
+        {
+          match: { path: "/" },
+          route: {
+            cluster: "app",
+            timeout: "0s",
+            upgrade_configs: [{ upgrade_type: "websocket", enabled: true }],
+          },
+        },
       ],
     }],
   });
@@ -108,6 +123,14 @@ Deno.test("A listener is dumped as Envoy's, with its defaults", async () => {
   );
   assertEquals(raw.filter_chains[0], {
     filters: [{
+      name: "envoy.filters.network.connection_limit",
+      typed_config: {
+        "@type":
+          "type.googleapis.com/envoy.extensions.filters.network.connection_limit.v3.ConnectionLimit",
+        stat_prefix: "raw",
+        max_connections: 500,
+      },
+    }, {
       name: "envoy.filters.network.tcp_proxy",
       typed_config: {
         "@type": "type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy",
@@ -126,6 +149,15 @@ Deno.test("A cluster is dumped as Envoy's", async () => {
     type: "STRICT_DNS",
     connect_timeout: "5s",
     lb_policy: "ROUND_ROBIN",
+    circuit_breakers: {
+      thresholds: [{
+        priority: "DEFAULT",
+        max_connections: 1024,
+        max_pending_requests: 1024,
+        max_requests: 1024,
+        max_retries: 3,
+      }],
+    },
     dns_lookup_family: "V4_PREFERRED",
     load_assignment: {
       cluster_name: "app",

@@ -156,9 +156,9 @@ export function fakeConfig(): Config {
               ],
             }],
             accessLog: true,
-            acceptHttp10: false,
-            defaultHostForHttp10: null,
-            limits: HTTP_LIMITS,
+            acceptHttp10: true,
+            defaultHostForHttp10: "app.test",
+            limits: { ...HTTP_LIMITS, headBytes: 20_000, requestsPerConnection: 1000 },
             timeouts: { ...HTTP_TIMEOUTS, headMs: 10_000 },
             errors: "short",
             maxHops: 0,
@@ -168,7 +168,7 @@ export function fakeConfig(): Config {
       {
         name: "raw",
         address: { host: "::1", port: 8443 },
-        maxConnections: 0,
+        maxConnections: 500,
         filterChains: [{
           tls: null,
           filter: {

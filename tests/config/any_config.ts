@@ -6,11 +6,13 @@
 
 import fc from "fast-check";
 import type {
+  CircuitBreakersConfig,
   ClusterConfig,
   Config,
   DownstreamTlsConfig,
   ForwardingConfig,
   HttpFilterConfig,
+  HttpLimitsConfig,
   ListenerConfig,
   PemSource,
   RouteConfig,
@@ -18,13 +20,7 @@ import type {
   UpstreamTlsConfig,
   VirtualHostConfig,
 } from "../../src/config/model.ts";
-import {
-  CIRCUIT_BREAKERS,
-  HTTP_LIMITS,
-  HTTP_TIMEOUTS,
-  MAX_HOPS,
-  UPGRADES,
-} from "../../src/config/native/defaults.ts";
+import { CIRCUIT_BREAKERS, HTTP_LIMITS } from "../../src/config/native/defaults.ts";
 import { isIpAddress, type TlsVersion } from "../../src/runtime/mod.ts";
 
 type Files = ReadonlyMap<string, string>;
@@ -72,8 +68,8 @@ function anyRoute(clusters: readonly string[]): fc.Arbitrary<RouteConfig> {
     timeoutMs: anyMilliseconds,
     timeoutCovers: oneOf<RouteConfig["timeoutCovers"]>("head", "response"),
     prefixRewrite: oneOf(null, "/", "/b?c"),
-    maxBodyBytes: fc.constant(0),
-    upgrades: fc.constant([...UPGRADES]),
+    maxBodyBytes: fc.oneof(oneOf(0, 1024, 10 * 2 ** 20, 3 * 2 ** 30), fc.nat()),
+    upgrades: oneOf<string[]>(["websocket"], [], ["websocket", "irc/6.9"], ["tls/1.0"]),
   });
 }
 
@@ -88,26 +84,55 @@ function anyVirtualHosts(clusters: readonly string[]): fc.Arbitrary<VirtualHostC
   return fc.shuffledSubarray(domains).chain((own) => fc.tuple(...own.map(host)));
 }
 
+/** Sizes that units go into evenly, and any others. */
+function anySize(min: number, max: number): fc.Arbitrary<number> {
+  const even = fc.integer({ min: Math.ceil(min / 1024), max: max / 1024 }).map((kib) => kib * 1024);
+  return fc.oneof(even, fc.integer({ min, max }));
+}
+
+const anyCount = fc.oneof(fc.nat(10), fc.integer({ min: 0, max: 2 ** 32 - 1 }));
+
+const anyLimits = fc.record<HttpLimitsConfig>({
+  headBytes: anySize(1024, 8192 * 1024),
+  headFields: fc.integer({ min: 1, max: 1000 }),
+  targetBytes: anySize(0, 8192 * 1024),
+  requestsPerConnection: anyCount,
+  minBodyRate: anySize(0, 2 ** 30),
+});
+
+const anyCircuitBreakers = fc.record<CircuitBreakersConfig>({
+  maxConnections: anyCount,
+  maxPendingRequests: anyCount,
+  maxRequests: anyCount,
+  maxRetries: anyCount,
+});
+
+const anyHttp10 = oneOf<Pick<HttpFilterConfig, "acceptHttp10" | "defaultHostForHttp10">>(
+  { acceptHttp10: false, defaultHostForHttp10: null },
+  { acceptHttp10: true, defaultHostForHttp10: null },
+  { acceptHttp10: true, defaultHostForHttp10: "app.test:8080" },
+  { acceptHttp10: true, defaultHostForHttp10: "[::1]" },
+);
+
 function anyHttp(clusters: readonly string[]): fc.Arbitrary<HttpFilterConfig> {
-  return fc.record<HttpFilterConfig>({
-    kind: fc.constant("http"),
+  return fc.record({
+    kind: fc.constant("http" as const),
     statPrefix: anyName,
     forwarding: fc.record<ForwardingConfig>({ mode: oneOf("replace", "append", "keep") }),
     ignorePortInHost: fc.constant(false),
     virtualHosts: anyVirtualHosts(clusters),
     accessLog: fc.boolean(),
-    acceptHttp10: fc.constant(false),
-    defaultHostForHttp10: fc.constant(null),
-    limits: fc.constant(HTTP_LIMITS),
+    http10: anyHttp10,
+    limits: fc.oneof(fc.constant(HTTP_LIMITS), anyLimits),
     timeouts: fc.record({
       headMs: anyMilliseconds,
-      requestMs: fc.constant(0),
+      requestMs: anyMilliseconds,
       idleMs: anyMilliseconds,
-      streamIdleMs: fc.constant(HTTP_TIMEOUTS.streamIdleMs),
+      streamIdleMs: anyMilliseconds,
     }),
-    errors: fc.constant("loopback" as const),
-    maxHops: fc.constant(MAX_HOPS),
-  });
+    errors: oneOf<HttpFilterConfig["errors"]>("short", "loopback", "detailed"),
+    maxHops: oneOf(0, 1, 10, 100),
+  }).map(({ http10, ...rest }) => ({ ...rest, ...http10 }));
 }
 
 function anyTcp(clusters: readonly string[]): fc.Arbitrary<TcpFilterConfig> {
@@ -139,10 +164,11 @@ function anyListener(
     anyIp,
     fc.option(tls, { nil: null }),
     fc.oneof(anyHttp(clusters), anyTcp(clusters)),
-  ).map(([host, tls, filter]) => ({
+    anyCount,
+  ).map(([host, tls, filter, maxConnections]) => ({
     name,
     address: { host, port: 0 },
-    maxConnections: 0,
+    maxConnections,
     filterChains: [{ tls, filter }],
   }));
 }
@@ -180,7 +206,7 @@ function anyCluster(name: string, files: Files): fc.Arbitrary<ClusterConfig> {
     ),
     wantsDns: fc.boolean(),
     connectTimeoutMs: fc.integer({ min: 1, max: 100_000 }),
-    circuitBreakers: fc.constant(CIRCUIT_BREAKERS),
+    circuitBreakers: fc.oneof(fc.constant(CIRCUIT_BREAKERS), anyCircuitBreakers),
     tls: fc.option(anyUpstreamTls(files), { nil: null }),
   }).map(({ dnsLookupFamily, wantsDns, ...rest }): ClusterConfig => {
     const hasNames = rest.endpoints.some(({ address }) => !isIpAddress(address.host));

@@ -10,6 +10,7 @@ import { checkDiscovery, type ClusterNames, MAX_WEIGHT } from "../checks.ts";
 import type { Cursor } from "../cursor.ts";
 import type { ClusterConfig, EndpointConfig } from "../model.ts";
 import { readSocketAddress } from "./address.ts";
+import { readCircuitBreakers } from "./circuit_breakers.ts";
 import { FIELDS } from "./fields.ts";
 import { readUpstreamTls } from "./tls.ts";
 
@@ -65,12 +66,7 @@ export function readCluster(field: Cursor, context: ClusterContext): ClusterConf
       endpoints: endpoints.map(([, endpoint]) => endpoint),
       loadBalancing: fields.take("lb_policy").choice(LB_POLICY, "round_robin"),
       connectTimeoutMs: readConnectTimeout(fields.take("connect_timeout")),
-      circuitBreakers: {
-        maxConnections: 1024,
-        maxPendingRequests: 1024,
-        maxRequests: 1024,
-        maxRetries: 3,
-      },
+      circuitBreakers: readCircuitBreakers(fields.take("circuit_breakers")),
       tls: readUpstreamTls(fields.take("transport_socket"), {
         ...context,
         cluster: name,

@@ -54,6 +54,12 @@ export const FIELDS = {
     max_response_headers_kb max_stream_duration headers_with_underscores_action
     max_requests_per_connection
   `),
+  // envoy.config.core.v3.Http1ProtocolOptions
+  Http1ProtocolOptions: words(`
+    allow_absolute_url accept_http_10 default_host_for_http_10 header_key_format enable_trailers
+    allow_chunked_length override_stream_error_on_invalid_http_message send_fully_qualified_url
+    use_balsa_parser allow_custom_methods ignore_http_11_upgrade
+  `),
   // envoy.config.listener.v3.Listener
   Listener: words(`
     name address additional_addresses stat_prefix stats_matcher filter_chains fcds_config
@@ -100,6 +106,10 @@ export const FIELDS = {
     append_local_overload add_proxy_protocol_connection_state forward_proto_config
     record_route_resolution_stats
   `),
+  // envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.UpgradeConfig
+  FilterUpgradeConfig: words(`
+    upgrade_type filters enabled
+  `),
   // envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter
   HttpFilter: words(`
     name typed_config config_discovery is_optional disabled
@@ -109,6 +119,10 @@ export const FIELDS = {
     dynamic_stats start_child_span upstream_log upstream_log_options suppress_envoy_headers
     strict_check_headers respect_expected_rq_timeout suppress_grpc_request_failure_code_stats
     upstream_http_filters reject_connect_request_early_data
+  `),
+  // envoy.extensions.filters.network.connection_limit.v3.ConnectionLimit
+  ConnectionLimit: words(`
+    stat_prefix max_connections delay runtime_enabled
   `),
   // envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy
   TcpProxy: words(`
@@ -178,6 +192,10 @@ export const FIELDS = {
     internal_redirect_policy internal_redirect_action max_internal_redirects hedge_policy
     max_stream_duration
   `),
+  // envoy.config.route.v3.RouteAction.UpgradeConfig
+  RouteUpgradeConfig: words(`
+    upgrade_type enabled connect_config
+  `),
   // envoy.config.cluster.v3.Cluster
   Cluster: words(`
     transport_socket_matches transport_socket_matcher name alt_stat_name stats_matcher type
@@ -195,6 +213,15 @@ export const FIELDS = {
     load_balancing_policy lrs_server lrs_report_endpoint_metrics track_timeout_budgets
     upstream_config track_cluster_stats preconnect_policy
     connection_pool_per_downstream_connection queuing_policies
+  `),
+  // envoy.config.cluster.v3.CircuitBreakers
+  CircuitBreakers: words(`
+    thresholds per_host_thresholds
+  `),
+  // envoy.config.cluster.v3.CircuitBreakers.Thresholds
+  Thresholds: words(`
+    priority max_connections max_pending_requests max_requests max_retries retry_budget
+    track_remaining max_connection_pools
   `),
   // envoy.config.endpoint.v3.ClusterLoadAssignment
   ClusterLoadAssignment: words(`

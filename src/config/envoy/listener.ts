@@ -11,6 +11,7 @@ import type { Cursor, Fields } from "../cursor.ts";
 import type { FilterChainConfig, ListenerConfig } from "../model.ts";
 import { quote } from "../problem.ts";
 import { readSocketAddress } from "./address.ts";
+import { CONNECTION_LIMIT, type ConnectionLimit } from "./connection_limit.ts";
 import { FIELDS } from "./fields.ts";
 import { httpConnectionManager } from "./http_connection_manager.ts";
 import { tcpProxy } from "./tcp_proxy.ts";
@@ -40,7 +41,14 @@ export function readListener(field: Cursor, context: ListenerContext): ListenerC
     const name = given || freeName(showAddress(address), context.names);
     context.names.add(name);
     context.addresses.take(addressField, address, `listener ${quote(name)}`);
-    return { name, address, maxConnections: 0, filterChains: readFilterChains(fields, context) };
+    const chains = readFilterChains(fields, context);
+    // The limit is the listener's own here, and the listener has one chain.
+    return {
+      name,
+      address,
+      maxConnections: chains[0]?.maxConnections ?? 0,
+      filterChains: chains.map(({ tls, filter }) => ({ tls, filter })),
+    };
   });
 }
 
@@ -51,7 +59,10 @@ function freeName(name: string, taken: ReadonlySet<string>): string {
   return free;
 }
 
-function readFilterChains(fields: Fields, context: ListenerContext): FilterChainConfig[] {
+/** A chain with the connections that it takes at a time; 0 for no limit. */
+interface LimitedChain extends FilterChainConfig, Pick<ListenerConfig, "maxConnections"> {}
+
+function readFilterChains(fields: Fields, context: ListenerContext): LimitedChain[] {
   const field = fields.need("filter_chains");
   const chains = field.items();
   if (field.kind === "list" && chains.length === 0) {
@@ -62,36 +73,51 @@ function readFilterChains(fields: Fields, context: ListenerContext): FilterChain
 }
 
 /** (Envoy: `FilterChain`) */
-function readFilterChain(field: Cursor, context: ListenerContext): FilterChainConfig {
+function readFilterChain(field: Cursor, context: ListenerContext): LimitedChain {
   return field.record(FIELDS.FilterChain, (fields) => {
     fields.take("name").text();
     // An empty match takes everything, which is what genkan does.
     fields.take("filter_chain_match").record(FIELDS.FilterChainMatch, () => {});
-    const filter = readFilters(fields.need("filters"), context);
+    const { filter, maxConnections } = readFilters(fields.need("filters"), context);
     const tls = readDownstreamTls(fields.take("transport_socket"), {
       ...context,
       kind: filter.kind,
     });
-    return { tls, filter };
+    return { tls, filter, maxConnections };
   });
 }
 
-/** Both filters that genkan has are terminal: one of them stands alone. */
-function readFilters(field: Cursor, context: ListenerContext): FilterChainConfig["filter"] {
-  const extensions = [httpConnectionManager(context.clusters), tcpProxy(context.clusters)];
+/** A terminal filter, and before it connection limits, of which the lowest counts. */
+function readFilters(field: Cursor, context: ListenerContext): Omit<LimitedChain, "tls"> {
+  const extensions = [
+    httpConnectionManager(context.clusters),
+    tcpProxy(context.clusters),
+    CONNECTION_LIMIT,
+  ];
   const items = field.items();
   if (field.kind === "list" && items.length === 0) field.fail("expected a filter, found none");
-  const filters = items.map((item, index) =>
+  let filter = NO_FILTER, maxConnections = 0;
+  for (const [index, item] of items.entries()) {
+    const isLast = index === items.length - 1;
     item.record(FIELDS.Filter, (fields) => {
       fields.need("name").name();
-      const filter = readExtension<FilterChainConfig["filter"]>(fields, extensions);
-      if (filter !== null && index < items.length - 1) {
-        item.fail("a terminal filter must be the last of its chain");
+      const found = readExtension<FilterChainConfig["filter"] | ConnectionLimit>(
+        fields,
+        extensions,
+      );
+      if (found === null) return;
+      if (found.kind !== "connection_limit") {
+        if (!isLast) item.fail("a terminal filter must be the last of its chain");
+        filter = found;
+        return;
       }
-      return filter;
-    })
-  );
-  return filters.at(-1) ?? NO_FILTER;
+      if (isLast && filter === NO_FILTER) {
+        item.fail("a terminal filter must follow: HTTP or TCP");
+      }
+      maxConnections = Math.min(found.maxConnections, maxConnections || found.maxConnections);
+    });
+  }
+  return { filter, maxConnections };
 }
 
 // Never seen outside: a configuration without a filter is thrown away.

@@ -22,13 +22,21 @@ import {
   parseRewrite,
 } from "../request_match.ts";
 import { FIELDS } from "./fields.ts";
+import { readRouteUpgrades, type UpgradeMap } from "./upgrade_configs.ts";
 
 const ROUTE_TIMEOUT_MS = 15_000; // Envoy's default; 0 turns it off
+
+/** What routes need to know of the rest of the file. */
+export interface RoutesContext {
+  readonly clusters: ClusterNames;
+  /** The HTTP filter's. */
+  readonly upgrades: UpgradeMap;
+}
 
 /** (Envoy: `RouteConfiguration`) */
 export function readRouteConfiguration(
   field: Cursor,
-  clusters: ClusterNames,
+  context: RoutesContext,
 ): Pick<HttpFilterConfig, "virtualHosts" | "ignorePortInHost"> {
   const domains = new Set<string>();
   return field.record(FIELDS.RouteConfiguration, (fields) => {
@@ -36,7 +44,7 @@ export function readRouteConfiguration(
     return {
       ignorePortInHost: fields.take("ignore_port_in_host_matching").boolean(false),
       virtualHosts: fields.take("virtual_hosts").items().map((item) =>
-        readVirtualHost(item, domains, clusters)
+        readVirtualHost(item, domains, context)
       ),
     };
   });
@@ -46,7 +54,7 @@ export function readRouteConfiguration(
 function readVirtualHost(
   field: Cursor,
   taken: Set<string>,
-  clusters: ClusterNames,
+  context: RoutesContext,
 ): VirtualHostConfig {
   return field.record(FIELDS.VirtualHost, (fields) => {
     const domainsField = fields.need("domains");
@@ -68,13 +76,13 @@ function readVirtualHost(
     return {
       name: fields.need("name").name(),
       domains,
-      routes: fields.take("routes").items().map((item) => readRoute(item, clusters)),
+      routes: fields.take("routes").items().map((item) => readRoute(item, context)),
     };
   });
 }
 
 /** (Envoy: `Route`) */
-function readRoute(field: Cursor, clusters: ClusterNames): RouteConfig {
+function readRoute(field: Cursor, context: RoutesContext): RouteConfig {
   return field.record(FIELDS.Route, (fields) => {
     fields.take("name").text();
     const match = readMatch(fields.need("match"));
@@ -85,12 +93,15 @@ function readRoute(field: Cursor, clusters: ClusterNames): RouteConfig {
       "non_forwarding_action",
     );
     const action = hasOther ? fields.take("route") : fields.need("route");
-    return { match, ...readAction(action, clusters) };
+    return { match, ...readAction(action, context) };
   });
 }
 
 /** (Envoy: `RouteAction`) */
-function readAction(field: Cursor, clusters: ClusterNames): Omit<RouteConfig, "match"> {
+function readAction(
+  field: Cursor,
+  { clusters, upgrades }: RoutesContext,
+): Omit<RouteConfig, "match"> {
   return field.record(FIELDS.RouteAction, (fields) => {
     const hasOther = fields.has(
       "cluster_header",
@@ -105,7 +116,7 @@ function readAction(field: Cursor, clusters: ClusterNames): Omit<RouteConfig, "m
       timeoutCovers: "response",
       prefixRewrite: fields.take("prefix_rewrite").parsed(parseEnvoyRewrite, null),
       maxBodyBytes: 0,
-      upgrades: [],
+      upgrades: readRouteUpgrades(fields.take("upgrade_configs"), upgrades),
     };
   });
 }

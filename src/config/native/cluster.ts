@@ -6,10 +6,9 @@
 
 import { isIpAddress, type SocketAddress } from "../../runtime/mod.ts";
 import { parseEndpoint } from "../address.ts";
-import type { ClusterNames } from "../checks.ts";
-import { checkDiscovery, MAX_WEIGHT } from "../checks.ts";
-import type { Cursor } from "../cursor.ts";
-import type { ClusterConfig, EndpointConfig } from "../model.ts";
+import { checkDiscovery, type ClusterNames, MAX_COUNT, MAX_WEIGHT } from "../checks.ts";
+import type { Cursor, Fields } from "../cursor.ts";
+import type { CircuitBreakersConfig, ClusterConfig, EndpointConfig } from "../model.ts";
 import { CIRCUIT_BREAKERS } from "./defaults.ts";
 import { readUpstreamTls, type TlsContext } from "./tls.ts";
 
@@ -62,7 +61,7 @@ export function readCluster(name: string, field: Cursor, context: ClusterContext
       endpoints,
       loadBalancing: "round_robin",
       connectTimeoutMs: readConnectTimeout(fields.take("connect_timeout")),
-      circuitBreakers: CIRCUIT_BREAKERS,
+      circuitBreakers: readCircuitBreakers(fields),
       tls: readUpstreamTls(fields.take("tls"), {
         ...context,
         cluster: name,
@@ -89,6 +88,17 @@ function readEndpoint(item: Cursor): EndpointConfig | null {
 
 function inferDiscovery(endpoints: readonly EndpointConfig[]): ClusterConfig["discovery"] {
   return endpoints.every(({ address }) => isIpAddress(address.host)) ? "static" : "strict_dns";
+}
+
+function readCircuitBreakers(fields: Fields): CircuitBreakersConfig {
+  const count = (name: string, fallback: number) =>
+    fields.take(name).integer(0, MAX_COUNT, fallback);
+  return {
+    maxConnections: count("max_connections", CIRCUIT_BREAKERS.maxConnections),
+    maxPendingRequests: count("max_pending_requests", CIRCUIT_BREAKERS.maxPendingRequests),
+    maxRequests: count("max_requests", CIRCUIT_BREAKERS.maxRequests),
+    maxRetries: count("max_retries", CIRCUIT_BREAKERS.maxRetries),
+  };
 }
 
 function readConnectTimeout(field: Cursor): number {

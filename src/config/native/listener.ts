@@ -5,17 +5,12 @@
  */
 
 import { parseListenAddress } from "../address.ts";
-import type { ClusterNames, TakenAddresses } from "../checks.ts";
+import { type ClusterNames, MAX_COUNT, type TakenAddresses } from "../checks.ts";
 import type { Cursor, Fields } from "../cursor.ts";
-import type {
-  ForwardingConfig,
-  HttpFilterConfig,
-  ListenerConfig,
-  TcpFilterConfig,
-} from "../model.ts";
+import type { ListenerConfig, TcpFilterConfig } from "../model.ts";
 import { quote } from "../problem.ts";
-import { HTTP_LIMITS, HTTP_TIMEOUTS, MAX_HOPS } from "./defaults.ts";
-import { readRoutes, readVirtualHosts } from "./routes.ts";
+import { HTTP_TIMEOUTS } from "./defaults.ts";
+import { HTTP_FIELDS, readHttp } from "./http_filter.ts";
 import { readDownstreamTls, type TlsContext } from "./tls.ts";
 
 /** What a listener needs to know of the rest of the file. */
@@ -42,7 +37,8 @@ export function readListener(
     const filter = kind === "http"
       ? readHttp(name, fields, context)
       : readTcp(name, fields, context);
-    return { name, address, maxConnections: 0, filterChains: [{ tls, filter }] };
+    const maxConnections = fields.take("max_connections").integer(0, MAX_COUNT, 0);
+    return { name, address, maxConnections, filterChains: [{ tls, filter }] };
   });
 }
 
@@ -58,45 +54,8 @@ function readKind(field: Cursor, fields: Fields): "http" | "tcp" {
   return given[0] === "tcp" ? "tcp" : "http";
 }
 
-const FORWARDING: Readonly<Record<string, ForwardingConfig["mode"]>> = {
-  replace: "replace",
-  append: "append",
-  keep: "keep",
-};
-
-function readHttp(name: string, fields: Fields, context: ListenerContext): HttpFilterConfig {
-  fields.take("tcp");
-  const ignorePort = fields.take("ignore_host_port").boolean(true);
-  const routes = fields.take("routes");
-  const virtualHosts = fields.take("virtual_hosts");
-  return {
-    kind: "http",
-    statPrefix: fields.take("stat_prefix").name(name),
-    forwarding: {
-      mode: fields.take("forwarding").choice<ForwardingConfig["mode"]>(FORWARDING, "replace"),
-    },
-    virtualHosts: virtualHosts.given
-      ? readVirtualHosts(virtualHosts, { ...context, ignorePort })
-      : readRoutes(routes, { ...context, ignorePort }),
-    ignorePortInHost: ignorePort,
-    accessLog: fields.take("access_log").boolean(context.accessLog),
-    acceptHttp10: false,
-    defaultHostForHttp10: null,
-    limits: HTTP_LIMITS,
-    timeouts: {
-      ...HTTP_TIMEOUTS,
-      headMs: fields.take("head_timeout").duration(HTTP_TIMEOUTS.headMs),
-      idleMs: fields.take("idle_timeout").duration(HTTP_TIMEOUTS.idleMs),
-    },
-    errors: "loopback",
-    maxHops: MAX_HOPS,
-  };
-}
-
 function readTcp(name: string, fields: Fields, context: ListenerContext): TcpFilterConfig {
-  for (
-    const http of ["routes", "virtual_hosts", "forwarding", "head_timeout", "ignore_host_port"]
-  ) {
+  for (const http of HTTP_FIELDS) {
     const field = fields.take(http);
     if (field.given) field.failAtName('is for HTTP; this listener has "tcp"');
   }

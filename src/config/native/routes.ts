@@ -7,7 +7,7 @@
 
 import type { ClusterNames } from "../checks.ts";
 import type { Cursor, Fields } from "../cursor.ts";
-import type { Reading } from "../dialect.ts";
+import { parseSize, type Reading } from "../dialect.ts";
 import type { RouteConfig, RouteMatchConfig, VirtualHostConfig } from "../model.ts";
 import { quote } from "../problem.ts";
 import {
@@ -16,9 +16,9 @@ import {
   parseHeaderName,
   parsePath,
   parsePrefix,
+  parseProtocol,
   parseRewrite,
 } from "../request_match.ts";
-import { UPGRADES } from "./defaults.ts";
 import { groupByHost, type HostRoute } from "./host_groups.ts";
 
 /** What routes need to know of the rest of the file. */
@@ -26,6 +26,10 @@ export interface RoutesContext {
   readonly clusters: ClusterNames;
   /** The listener's `ignore_host_port`. */
   readonly ignorePort: boolean;
+  /** The listener's `max_body`, for routes without their own. */
+  readonly maxBodyBytes: number;
+  /** The listener's `upgrades`, for routes without their own. */
+  readonly upgrades: readonly string[];
 }
 
 /** Milliseconds for a response, unless the route says otherwise. */
@@ -102,9 +106,28 @@ function readRoute(item: Cursor, fields: Fields, context: RoutesContext): RouteC
       "head",
     ),
     prefixRewrite: fields.take("prefix_rewrite").parsed<string | null>(parseRewrite, null),
-    maxBodyBytes: 0,
-    upgrades: [...UPGRADES],
+    maxBodyBytes: readMaxBody(fields.take("max_body"), context.maxBodyBytes),
+    upgrades: readUpgrades(fields.take("upgrades"), context.upgrades),
   };
+}
+
+const BODY = { min: 0, max: 2 ** 50 }; // bytes
+
+/** Reads a listener's or a route's `max_body`. */
+export function readMaxBody(field: Cursor, fallback: number): number {
+  return field.literal((text) => parseSize(text, BODY), fallback);
+}
+
+/** Reads a listener's or a route's `upgrades`; an empty list allows none. */
+export function readUpgrades(field: Cursor, fallback: readonly string[]): string[] {
+  if (!field.given) return [...fallback];
+  const protocols = new Set<string>();
+  for (const item of field.items()) {
+    const protocol = item.parsed(parseProtocol, "");
+    if (protocols.has(protocol) && protocol !== "") item.fail(`${quote(protocol)} is given twice`);
+    protocols.add(protocol);
+  }
+  return [...protocols];
 }
 
 /** At most one of three ways to name a path; none takes all. */
