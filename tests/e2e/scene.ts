@@ -118,8 +118,10 @@ export function e2e(
   { needs = [] }: E2eOptions = {},
 ): void {
   const reasons = needs.map(whyMissing).filter((reason) => reason !== null);
-  if (reasons.length > 0) console.log(`left out: ${claim}: ${reasons.join(", ")}`);
-  Deno.test({ name: claim, ignore: reasons.length > 0, fn: () => play(body) });
+  const ignore = reasons.length > 0;
+  // In the name, because `deno test -q` swallows what is printed.
+  const name = ignore ? `${claim} (left out: ${reasons.join(", ")})` : claim;
+  Deno.test({ name, ignore, fn: () => play(body) });
 }
 
 async function play(body: (scene: Scene) => Promise<void>): Promise<void> {
