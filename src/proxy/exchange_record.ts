@@ -8,7 +8,7 @@ import type { RequestHead } from "../http/mod.ts";
 import { showAddress } from "../runtime/mod.ts";
 import type { Http1ServerSession } from "../session/mod.ts";
 import type { Cluster, Endpoint } from "../upstream/mod.ts";
-import { BodyProgress } from "./body_progress.ts";
+import { BodyProgress, UploadProgress } from "./body_progress.ts";
 import { failureFields, type ResponseFlag } from "./failure.ts";
 import type { ForwardedRequest } from "./forward_request.ts";
 import type { HttpFilter } from "./http_filter.ts";
@@ -28,7 +28,7 @@ export class ExchangeRecord {
   /** What went wrong; null when nothing did. */
   flag: ResponseFlag | null = null;
   /** The request's body. */
-  readonly received: BodyProgress;
+  readonly received: UploadProgress;
   /** The response's body. */
   readonly sent: BodyProgress;
   /** Milliseconds that the upstream took to answer. */
@@ -39,7 +39,7 @@ export class ExchangeRecord {
   /** Begins with a request's head. */
   constructor(filter: HttpFilter, session: Http1ServerSession, head: RequestHead) {
     this.#filter = filter;
-    this.received = new BodyProgress(session);
+    this.received = new UploadProgress(session);
     this.sent = new BodyProgress(session);
     this.#head = head;
   }

@@ -8,6 +8,8 @@
 import type { ForwardingConfig } from "../config/model.ts";
 import { type Framing, HeaderMap, type RequestHead } from "../http/mod.ts";
 
+import { HOPS } from "./hops.ts";
+
 /** What is known of the downstream connection. */
 export interface Downstream {
   /** The client's IP address. */
@@ -26,6 +28,10 @@ export interface ForwardOptions {
   readonly path: string | null;
   /** Lower-case names that the client meant for us only. */
   readonly nominated: readonly string[];
+  /** The protocol that is asked for and may be had, such as `websocket`; null for none. */
+  readonly upgrade: string | null;
+  /** How often the request went through genkan, this time included; 0 isn't told. */
+  readonly hops: number;
   /** A new request id. */
   readonly newId: () => string;
 }
@@ -45,7 +51,7 @@ export function forwardRequest(
   head: Readonly<RequestHead>,
   options: ForwardOptions,
 ): ForwardedRequest {
-  const { mode, downstream, path, nominated, timeoutMs } = options;
+  const { mode, downstream, path, nominated, timeoutMs, upgrade, hops } = options;
   const headers = new HeaderMap();
   const { names, values } = head.headers;
   let id: string | null = null, forwardedFor: string | null = null, proto: string | null = null;
@@ -64,6 +70,9 @@ export function forwardRequest(
       // Sanitised, as Envoy does by default: nobody but a proxy that checked it may say it.
       case "x-forwarded-client-cert":
         continue;
+      case HOPS:
+        if (hops > 0) continue;
+        break;
       case "te":
         if (wantsTrailers(values[at])) headers.append("te", "trailers");
         continue;
@@ -106,6 +115,11 @@ export function forwardRequest(
   headers.append("x-request-id", id);
   if (timeoutMs > 0) headers.append("x-envoy-expected-rq-timeout-ms", String(timeoutMs));
   if (path !== null) headers.append("x-envoy-original-path", head.path);
+  if (hops > 0) headers.append(HOPS, String(hops));
+  if (upgrade !== null) {
+    headers.append("connection", "upgrade");
+    headers.append("upgrade", upgrade);
+  }
   return { method: head.method, target: path ?? head.path, headers, framing: head.framing, id };
 }
 

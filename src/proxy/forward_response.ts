@@ -6,6 +6,7 @@
 
 import { type Framing, HeaderMap, type ResponseHead } from "../http/mod.ts";
 import { NO_BODY, parseConnection } from "../http1/mod.ts";
+import type { Http1ServerSession } from "../session/mod.ts";
 
 /** What genkan calls itself. */
 const SERVER = "genkan";
@@ -14,8 +15,10 @@ const SERVER = "genkan";
 export interface ForwardResponseOptions {
   /** The request's method. */
   readonly method: string;
-  /** The connection ends behind this response. */
-  readonly close: boolean;
+  /** The request's minor version. */
+  readonly minorVersion: 0 | 1;
+  /** Where it goes; told when the response can only end with the connection. */
+  readonly session: Pick<Http1ServerSession, "connectionOption" | "willClose">;
   /** Milliseconds that the upstream took to answer. */
   readonly serviceTimeMs: number;
   /** The current date in HTTP's form. */
@@ -65,13 +68,11 @@ export function forwardResponse(
   if (!dated) headers.append("date", options.date);
   headers.append("x-envoy-upstream-service-time", String(options.serviceTimeMs));
   headers.append("server", SERVER);
-  if (options.close) headers.append("connection", "close");
-  return {
-    status: head.status,
-    reason: head.reason,
-    headers,
-    framing: downstreamFraming(head.framing),
-  };
+  const framing = downstreamFraming(head.framing, options.minorVersion);
+  if (framing.kind === "eof") options.session.willClose();
+  const { connectionOption } = options.session;
+  if (connectionOption !== null) headers.append("connection", connectionOption);
+  return { status: head.status, reason: head.reason, headers, framing };
 }
 
 /** What an informational response must not say (RFC 9112 §6.1) or says to this hop alone. */
@@ -97,12 +98,31 @@ export function forwardInformational(head: Readonly<ResponseHead>): ForwardedRes
   return { status: head.status, reason: head.reason, headers, framing: NO_BODY };
 }
 
+/**
+ * A 101: the protocol that was agreed upon, and whatever belongs to it. `date` is the current one, for
+ * a response without.
+ */
+export function forwardSwitch(head: Readonly<ResponseHead>, date: string): ForwardedResponse {
+  const { headers } = forwardInformational(head);
+  if (!headers.has("date")) headers.append("date", date);
+  headers.append("connection", "upgrade");
+  headers.append("upgrade", head.headers.joined("upgrade")!);
+  return { status: 101, reason: head.reason, headers, framing: NO_BODY };
+}
+
 /** The headers that every response of our own has. */
 export function ownHeaders(date: string): HeaderMap {
   return HeaderMap.of(["date", date], ["server", SERVER]);
 }
 
-/** A body that ends with the upstream's connection is chunked, so that ours may go on. */
-function downstreamFraming(framing: Framing): Framing {
-  return framing.kind === "eof" ? { kind: "chunked" } : framing;
+/**
+ * A body that ends with the upstream's connection is chunked, so that ours may go on; in HTTP/1.0,
+ * which knows no chunks, it is the other way round.
+ */
+function downstreamFraming(framing: Framing, minorVersion: 0 | 1): Framing {
+  if (framing.kind !== "eof" && framing.kind !== "chunked") return framing;
+  return minorVersion === 0 ? UNTIL_EOF : CHUNKED;
 }
+
+const UNTIL_EOF: Framing = { kind: "eof" };
+const CHUNKED: Framing = { kind: "chunked" };

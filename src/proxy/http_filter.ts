@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { HttpFilterConfig } from "../config/model.ts";
+import type { HttpFilterConfig, HttpTimeoutsConfig } from "../config/model.ts";
 import { ConnError, ProtocolError } from "../errors.ts";
-import { reasonPhrase } from "../http/mod.ts";
+import { reasonPhrase, type RequestHead } from "../http/mod.ts";
 import { type AccessLog, type Log, type Stats, WITHOUT_REQUEST } from "../observe/mod.ts";
 import type { Conn } from "../runtime/mod.ts";
 import { Http1ServerSession, type TimerWheel } from "../session/mod.ts";
@@ -16,8 +16,18 @@ import type { Filter, FilterSession } from "./filter.ts";
 import type { Downstream } from "./forward_request.ts";
 import { HttpDate } from "./http_date.ts";
 import { HttpStats } from "./http_stats.ts";
+import { redirectToHttps } from "./https_redirect.ts";
 import { sendReply } from "./local_reply.ts";
 import { RouteTable } from "./route_table.ts";
+
+/**
+ * For the head of plain HTTP on a port for TLS, where no time is configured: as long as the handshake
+ * in its place might have taken.
+ */
+const PLAIN_HEAD_MS = 15_000;
+
+/** Answers one request; true when the connection may carry another. */
+type Answer = (session: Http1ServerSession, head: RequestHead) => Promise<boolean>;
 
 /** What an HTTP filter works with. */
 export interface HttpFilterOptions {
@@ -49,7 +59,8 @@ export class HttpFilter implements Filter {
   readonly accessLog: AccessLog | null;
   /** The current date for responses. */
   readonly date: HttpDate = new HttpDate(Date.now);
-  readonly #wheel: TimerWheel;
+  /** Holds every deadline. */
+  readonly wheel: TimerWheel;
 
   /** Serves nobody yet. */
   constructor(config: HttpFilterConfig, options: HttpFilterOptions) {
@@ -59,28 +70,48 @@ export class HttpFilter implements Filter {
     this.stats = new HttpStats(options.stats, config.statPrefix);
     this.log = options.log;
     this.accessLog = config.accessLog ? options.accessLog : null;
-    this.#wheel = options.wheel;
+    this.wheel = options.wheel;
   }
 
   /** See `Filter.open`. */
   open(conn: Conn, options: { tls: boolean }): FilterSession {
-    const { limits, timeouts } = this.config;
-    const session = new Http1ServerSession(conn, { wheel: this.#wheel, limits, timeouts });
     const downstream: Downstream = { peer: conn.remote.host, tls: options.tls };
+    const { timeouts } = this.config;
+    return this.#open(conn, { timeouts, tls: options.tls }, (session, head) => {
+      return new Exchange(this, session, { head, downstream }).run();
+    });
+  }
+
+  /** See `Filter.openPlain`. */
+  openPlain(conn: Conn): FilterSession {
+    const { timeouts } = this.config;
+    const headMs = timeouts.headMs || PLAIN_HEAD_MS;
+    return this.#open(conn, { timeouts: { ...timeouts, headMs }, tls: false }, (session, head) => {
+      return redirectToHttps(this, session, head);
+    });
+  }
+
+  #open(
+    conn: Conn,
+    { timeouts, tls }: { timeouts: HttpTimeoutsConfig; tls: boolean },
+    answer: Answer,
+  ): FilterSession {
+    const { limits } = this.config;
+    const session = new Http1ServerSession(conn, { wheel: this.wheel, limits, timeouts });
     return {
-      run: () => this.#serve(session, downstream),
+      run: () => this.#serve(session, tls, answer),
       drain: () => session.drain(),
       close: () => session.close(),
     };
   }
 
-  async #serve(session: Http1ServerSession, downstream: Downstream): Promise<void> {
+  async #serve(session: Http1ServerSession, tls: boolean, answer: Answer): Promise<void> {
     const { stats } = this;
     stats.cxTotal.inc();
     stats.cxActive.inc();
-    if (downstream.tls) stats.cxSslTotal.inc();
+    if (tls) stats.cxSslTotal.inc();
     try {
-      while (await this.#serveOne(session, downstream));
+      while (await this.#serveOne(session, answer));
     } finally {
       session.close();
       stats.cxActive.dec();
@@ -90,11 +121,11 @@ export class HttpFilter implements Filter {
   }
 
   /** One request; true when another may follow. */
-  async #serveOne(session: Http1ServerSession, downstream: Downstream): Promise<boolean> {
+  async #serveOne(session: Http1ServerSession, answer: Answer): Promise<boolean> {
     try {
       const head = await session.nextRequest();
       if (head === null) return false;
-      return await new Exchange(this, session, { head, downstream }).run();
+      return await answer(session, head);
     } catch (error) {
       if (error instanceof ProtocolError) return await this.#refuse(session, error);
       if (!(error instanceof ConnError)) throw error;

@@ -16,6 +16,7 @@ const FLAGS: readonly ResponseFlag[] = [
   "UC",
   "UF",
   "UH",
+  "UO",
   "UPE",
   "UT",
 ];
@@ -44,6 +45,12 @@ export class HttpStats {
   readonly rqTimeout: Counter;
   /** Requests and responses that stalled. */
   readonly rqIdleTimeout: Counter;
+  /** Connections that were upgraded. */
+  readonly upgradesTotal: Counter;
+  /** Those of them that are open. */
+  readonly upgradesActive: Gauge;
+  /** Requests whose body was too large. */
+  readonly rqTooLarge: Counter;
   /** Requests that no route takes. */
   readonly noRoute: Counter;
   readonly #classes: readonly Counter[];
@@ -63,6 +70,9 @@ export class HttpStats {
     this.rqCompleted = scope.counter("downstream_rq_completed");
     this.rqTimeout = scope.counter("downstream_rq_timeout");
     this.rqIdleTimeout = scope.counter("downstream_rq_idle_timeout");
+    this.upgradesTotal = scope.counter("downstream_cx_upgrades_total");
+    this.upgradesActive = scope.gauge("downstream_cx_upgrades_active");
+    this.rqTooLarge = scope.counter("downstream_rq_too_large");
     this.noRoute = scope.counter("no_route");
     this.#classes = [1, 2, 3, 4, 5].map((digit) => scope.counter(`downstream_rq_${digit}xx`));
     this.#flags = new Map(FLAGS.map((flag) => [flag, scope.counter(`response_flag.${flag}`)]));
@@ -72,6 +82,7 @@ export class HttpStats {
   completed(status: number, flag: ResponseFlag | null): void {
     this.rqCompleted.inc();
     if (status >= 100) this.#classes[Math.floor(status / 100) - 1]?.inc();
+    if (status === 413) this.rqTooLarge.inc();
     if (flag === "SI") this.rqIdleTimeout.inc();
     if (flag !== null) this.#flags.get(flag)?.inc();
   }

@@ -14,8 +14,12 @@ const ENCODER = new TextEncoder();
 /** What a response of our own says. */
 export interface LocalReply {
   readonly status: number;
-  /** Plain text, or empty. */
+  /** Text, or empty. */
   readonly body: string;
+  /** Of a body; `text/plain` when it isn't said. */
+  readonly contentType?: string;
+  /** Further fields. */
+  readonly headers?: readonly (readonly [name: string, value: string])[];
 }
 
 /**
@@ -24,14 +28,16 @@ export interface LocalReply {
  */
 export async function sendReply(
   session: Http1ServerSession,
-  { status, body: text }: LocalReply,
+  { status, body: text, contentType = "text/plain", headers: further = [] }: LocalReply,
   { date, method }: { date: string; method: string | null },
 ): Promise<number> {
   if (!session.requestComplete) session.willClose();
   const body = ENCODER.encode(text);
   const headers = ownHeaders(date);
-  if (body.length > 0) headers.append("content-type", "text/plain");
-  if (!session.persists) headers.append("connection", "close");
+  for (const [name, value] of further) headers.append(name, value);
+  if (body.length > 0) headers.append("content-type", contentType);
+  const { connectionOption } = session;
+  if (connectionOption !== null) headers.append("connection", connectionOption);
   const bodiless = method === "HEAD";
   if (bodiless) headers.append("content-length", String(body.length));
   session.startResponse({

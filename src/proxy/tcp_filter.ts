@@ -5,7 +5,7 @@
  */
 
 import type { TcpFilterConfig } from "../config/model.ts";
-import { ConnError } from "../errors.ts";
+import { ConnError, ProxyError } from "../errors.ts";
 import {
   type AccessLog,
   type Counter,
@@ -15,11 +15,11 @@ import {
   WITHOUT_REQUEST,
 } from "../observe/mod.ts";
 import { type Conn, showAddress } from "../runtime/mod.ts";
-import type { Deadline, TimerWheel } from "../session/mod.ts";
+import type { TimerWheel } from "../session/mod.ts";
 import type { Cluster, Endpoint } from "../upstream/mod.ts";
-import { connectFailure, failureFields } from "./failure.ts";
+import { connectFailure, describeFailure, failureFields, type ResponseFlag } from "./failure.ts";
 import type { Filter, FilterSession } from "./filter.ts";
-import { relay } from "./relay.ts";
+import { Tunnel } from "./tunnel.ts";
 
 /** What a TCP filter works with. */
 export interface TcpFilterOptions {
@@ -60,42 +60,41 @@ export class TcpFilter implements Filter {
   /** See `Filter.open`. */
   open(conn: Conn): FilterSession {
     const { wheel } = this.#options;
-    const session = new TcpSession(conn, wheel, this.#config.idleTimeoutMs);
+    const tunnel = new Tunnel(conn, wheel, this.#config.idleTimeoutMs);
     return {
-      run: () => this.#serve(session),
+      run: () => this.#serve(tunnel),
       // Nobody but the two ends knows when a stream of bytes has said enough.
       drain: () => {},
-      close: () => session.close(),
+      close: () => tunnel.close(),
     };
   }
 
-  async #serve(session: TcpSession): Promise<void> {
+  async #serve(tunnel: Tunnel): Promise<void> {
     this.#cxTotal.inc();
     this.#cxActive.inc();
     const startTime = Date.now();
     const started = performance.now();
-    const outcome = await this.#connectAndRelay(session);
-    session.close();
+    const outcome = await this.#connectAndRelay(tunnel);
+    tunnel.close();
     this.#cxActive.dec();
-    this.#rxBytes.add(session.received);
-    this.#txBytes.add(session.sent);
-    if (session.idled) this.#idleTimeouts.inc();
+    this.#rxBytes.add(tunnel.received);
+    this.#txBytes.add(tunnel.sent);
     if (!this.#config.accessLog) return;
     this.#options.accessLog.write({
       ...WITHOUT_REQUEST,
       startTime,
       status: 0,
       flags: outcome.flag === null ? [] : [outcome.flag],
-      bytesReceived: session.received,
-      bytesSent: session.sent,
+      bytesReceived: tunnel.received,
+      bytesSent: tunnel.sent,
       durationMs: Math.round(performance.now() - started),
       upstreamHost: outcome.endpoint === null ? null : showAddress(outcome.endpoint.address),
     });
   }
 
   async #connectAndRelay(
-    session: TcpSession,
-  ): Promise<{ endpoint: Endpoint | null; flag: "UH" | "UF" | null }> {
+    tunnel: Tunnel,
+  ): Promise<{ endpoint: Endpoint | null; flag: ResponseFlag | null }> {
     const { cluster, log } = this.#options;
     const endpoint = cluster.pick();
     if (endpoint === null) {
@@ -106,74 +105,19 @@ export class TcpFilter implements Filter {
     try {
       upstream = await endpoint.connect();
     } catch (error) {
-      if (!(error instanceof ConnError)) throw error;
-      log.warning("upstream failed", failureFields(connectFailure(error), { cluster, endpoint }));
-      return { endpoint, flag: "UF" };
+      if (!(error instanceof ConnError || error instanceof ProxyError)) throw error;
+      const failure = error instanceof ProxyError ? error : connectFailure(error);
+      log.warning("upstream failed", failureFields(failure, { cluster, endpoint }));
+      return {
+        endpoint,
+        flag: describeFailure(failure, { retried: false }).flag,
+      };
     }
     try {
-      await session.relay(upstream);
+      if (await tunnel.run(upstream) === "idle") this.#idleTimeouts.inc();
     } finally {
-      upstream.close();
-      endpoint.closed({ received: session.sent, sent: session.received });
+      endpoint.closed({ received: tunnel.sent, sent: tunnel.received });
     }
     return { endpoint, flag: null };
-  }
-}
-
-/** One downstream connection with its upstream one. */
-class TcpSession {
-  /** Bytes from downstream. */
-  received = 0;
-  /** Bytes to downstream. */
-  sent = 0;
-  /** True when the idle timeout ended it. */
-  idled = false;
-  readonly #downstream: Conn;
-  readonly #idleTimeoutMs: number;
-  readonly #deadline: Deadline;
-  #upstream: Conn | null = null;
-  #closed = false;
-
-  constructor(downstream: Conn, wheel: TimerWheel, idleTimeoutMs: number) {
-    this.#downstream = downstream;
-    this.#idleTimeoutMs = idleTimeoutMs;
-    this.#deadline = wheel.deadline(() => {
-      this.idled = true;
-      this.close();
-    });
-  }
-
-  /** Carries bytes both ways until both have ended, or either side fails. */
-  async relay(upstream: Conn): Promise<void> {
-    this.#upstream = upstream;
-    if (this.#closed) return upstream.close();
-    this.#deadline.set(this.#idleTimeoutMs);
-    await Promise.all([
-      this.#oneWay(this.#downstream, upstream, (count) => {
-        this.received += count;
-        this.#deadline.set(this.#idleTimeoutMs);
-      }),
-      this.#oneWay(upstream, this.#downstream, (count) => {
-        this.sent += count;
-        this.#deadline.set(this.#idleTimeoutMs);
-      }),
-    ]);
-  }
-
-  close(): void {
-    this.#closed = true;
-    this.#deadline[Symbol.dispose]();
-    this.#downstream.close();
-    this.#upstream?.close();
-  }
-
-  async #oneWay(from: Conn, to: Conn, onBytes: (count: number) => void): Promise<void> {
-    try {
-      await relay(from, to, { onBytes });
-    } catch (error) {
-      if (!(error instanceof ConnError)) throw error;
-      // Half of a stream that failed is of no use to the other half.
-      this.close();
-    }
   }
 }

@@ -71,7 +71,7 @@ export interface Conn {
 }
 
 /** Writes all of `bytes`. */
-export async function writeAll(conn: Conn, bytes: Uint8Array): Promise<void> {
+export async function writeAll(conn: Pick<Conn, "write">, bytes: Uint8Array): Promise<void> {
   let written = await conn.write(bytes);
   while (written < bytes.length) written += await conn.write(bytes.subarray(written));
 }

@@ -14,6 +14,7 @@ import {
   ResponseDecoder,
 } from "../http1/mod.ts";
 import type { Conn } from "../runtime/mod.ts";
+import { type ByteStream, UpgradedStream } from "./byte_stream.ts";
 import { MessageReader } from "./message_reader.ts";
 import { MessageWriter } from "./message_writer.ts";
 import type { Deadline, TimerWheel } from "./timer_wheel.ts";
@@ -38,6 +39,8 @@ export class Http1ClientSession {
   #closed = false;
   #timedOut = false;
   #informational = 0;
+  /** The protocol that the request asks for, lower case. */
+  #upgrade: string | null = null;
   #onLost: (() => void) | null = null;
 
   /** Owns `conn` from now on. */
@@ -61,9 +64,13 @@ export class Http1ClientSession {
     return this.reader.decoder.idle && this.#informational === 0;
   }
 
-  /** Begins a request: gathers its head, which leaves with the body or at `flush`. */
-  startRequest(head: RequestToEncode): void {
+  /**
+   * Begins a request: gathers its head, which leaves with the body or at `flush`. `upgrade` is the
+   * protocol that it asks for, lower case; null for none.
+   */
+  startRequest(head: RequestToEncode, upgrade: string | null = null): void {
     this.uses++;
+    this.#upgrade = upgrade;
     this.clearDeadline();
     this.#onLost = null;
     this.#informational = 0;
@@ -85,7 +92,7 @@ export class Http1ClientSession {
 
   /**
    * The next head of the response, informational ones (1xx) included; null when the connection ends
-   * before one begins. Fails with a ProtocolError, or a ConnError when the connection is lost.
+   * before one begins. A 101 is the last one, and gives what was asked for. Fails with a ProtocolError, or a ConnError when the connection is lost.
    */
   async nextHead(): Promise<ResponseHead | null> {
     const { decoder } = this.reader;
@@ -97,14 +104,20 @@ export class Http1ClientSession {
         this.#persists = persists(parseConnection(head.headers), head.minorVersion);
         return head;
       } else if (head.status === 101) {
-        // Nobody asked: upgrades are not forwarded, so what follows could be anything.
-        throw new ProtocolError("unasked_upgrade", "Cannot take response: found 101, unasked");
+        this.#checkUpgrade(head);
+        return head;
       } else if (++this.#informational > MAX_INFORMATIONAL) {
         throw new ProtocolError("too_many_1xx", "Cannot take response: found too many 1xx");
       } else {
         return head;
       }
     }
+  }
+
+  /** Hands the connection over, behind a 101: see `Http1ServerSession.upgrade`. */
+  upgrade(): ByteStream {
+    this.clearDeadline();
+    return new UpgradedStream(this);
   }
 
   /** True when the response was read to its end and another request may follow. */
@@ -131,6 +144,14 @@ export class Http1ClientSession {
     this.#closed = true;
     this.#deadline[Symbol.dispose]();
     this.conn.close();
+  }
+
+  /** RFC 9110 §7.8: a server must not switch to what wasn't asked for, and says what it switches to. */
+  #checkUpgrade({ headers }: ResponseHead): void {
+    const given = headers.joined("upgrade")?.toLowerCase() ?? null;
+    if (this.#upgrade !== null && given === this.#upgrade) return;
+    const found = this.#upgrade === null ? "101, unasked" : "101 to another protocol";
+    throw new ProtocolError("unasked_upgrade", `Cannot take response: found ${found}`);
   }
 
   readonly #onRead = (): void => {

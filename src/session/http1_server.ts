@@ -19,6 +19,8 @@ import {
   type ResponseToEncode,
 } from "../http1/mod.ts";
 import type { Conn } from "../runtime/mod.ts";
+import { BodyPace } from "./body_pace.ts";
+import { type ByteStream, UpgradedStream } from "./byte_stream.ts";
 import { lingerAndClose } from "./linger.ts";
 import { MessageReader } from "./message_reader.ts";
 import { MessageWriter } from "./message_writer.ts";
@@ -38,7 +40,19 @@ export interface Http1ServerOptions {
 }
 
 /** What a session waits for; a deadline that passes means something else in each. */
-type Phase = "idle" | "head" | "exchange" | "closing" | "closed";
+type Phase = "idle" | "head" | "exchange" | "upgraded" | "closing" | "closed";
+
+/**
+ * Which deadline passed. `head`: the head's. `request`: the whole request's, or its body came too
+ * slowly. `stream`: nothing moved.
+ */
+export type SessionTimeout = "head" | "request" | "stream";
+
+/**
+ * Why an exchange can't go on as it was. `gone`: the connection has ended. `late`: a deadline has
+ * passed before the response began, and there is a moment left to say so; see `timeout`.
+ */
+export type Interruption = "gone" | "late";
 
 /** One downstream connection. */
 export class Http1ServerSession {
@@ -53,26 +67,42 @@ export class Http1ServerSession {
   #phase: Phase = "idle";
   #draining = false;
   #persists = true;
-  #onGone: (() => void) | null = null;
-  #timeout: "head" | "stream" | null = null;
+  #isHttp10 = false;
+  #requests = 0;
+  #responding = false;
+  #onInterrupted: ((why: Interruption) => void) | null = null;
+  #timeout: SessionTimeout | null = null;
+  /** When the whole request must have come, in the wheel's milliseconds. */
+  #requestDue = Infinity;
+  /** What the deadline that is set would mean. */
+  #expiring: SessionTimeout = "stream";
 
   /** Owns `conn` from now on: `close()` or the last response ends it. */
   constructor(conn: Conn, options: Http1ServerOptions) {
     this.conn = conn;
-    this.reader = new MessageReader(conn, new RequestDecoder());
+    this.reader = new MessageReader(conn, new RequestDecoder(options.limits));
     this.writer = new MessageWriter(conn);
     this.#options = options;
     this.#deadline = options.wheel.deadline(() => this.#expire());
   }
 
-  /** Which deadline closed the connection, if one did. */
-  get timeout(): "head" | "stream" | null {
+  /** Which deadline ended the exchange or the connection, if one did. */
+  get timeout(): SessionTimeout | null {
     return this.#timeout;
   }
 
   /** Whether the connection goes on behind the response that is about to be sent. */
   get persists(): boolean {
     return this.#persists && !this.#draining;
+  }
+
+  /**
+   * What the response must say of the connection, in a Connection field; null for nothing. HTTP/1.0
+   * closes unless it is told otherwise (RFC 9112 §9.3).
+   */
+  get connectionOption(): "close" | "keep-alive" | null {
+    if (!this.persists) return "close";
+    return this.#isHttp10 ? "keep-alive" : null;
   }
 
   /** True when the request's body was read to its end. */
@@ -93,8 +123,7 @@ export class Http1ServerSession {
       const head = decoder.nextHead();
       if (head !== NEED_DATA) {
         if (this.#phase === "closing") throw new ConnError("closed", "the head came too late");
-        this.#phase = "exchange";
-        this.touch();
+        this.#beginExchange();
         return head;
       }
       if (this.#phase === "idle" && !decoder.idle) this.#beginHead();
@@ -115,23 +144,28 @@ export class Http1ServerSession {
    */
   begin(head: RequestHead): ConnectionOptions {
     const options = parseConnection(head.headers);
-    this.#persists = persists(options, head.minorVersion);
+    const { requestsPerConnection } = this.#options.limits;
+    this.#isHttp10 = head.minorVersion === 0;
+    this.#requests++;
+    this.#persists = persists(options, head.minorVersion) &&
+      this.#requests !== requestsPerConnection;
     return options;
   }
 
   /**
-   * Watches for the end of the connection while an exchange is under way, by the client or by our own
-   * `close()`: `onGone` is called at most once. The client is only heard once the whole request was
-   * read (until then whoever reads it hears it): call it again then.
+   * Watches over an exchange that is under way: `onInterrupted` is called when the client or our own
+   * `close()` ends the connection, and when a deadline passes that can still be answered; `gone` may
+   * follow `late`. The client is only heard once the whole request was read (until then whoever reads
+   * it hears it): call it again then.
    */
-  watch(onGone: () => void): void {
-    this.#onGone = onGone;
+  watch(onInterrupted: (why: Interruption) => void): void {
+    this.#onInterrupted = onInterrupted;
     if (this.requestComplete) this.reader.readAhead(this.#onRead);
   }
 
   /** Stops watching: the answer was sent. */
   unwatch(): void {
-    this.#onGone = null;
+    this.#onInterrupted = null;
   }
 
   /** Answers `Expect: 100-continue`, before the body is read (RFC 9110 §10.1.1). */
@@ -147,12 +181,40 @@ export class Http1ServerSession {
 
   /** Begins the response: gathers its head, which leaves with the body or at `endResponse`. */
   startResponse(head: ResponseToEncode): void {
+    this.#responding = head.status >= 200;
     this.writer.responseHead(head);
   }
 
-  /** The exchange has moved on: its deadline starts anew. */
-  touch(): void {
-    this.#deadline.set(this.#options.timeouts.streamIdleMs);
+  /**
+   * The exchange has moved on, and may take its time anew. `bodyMs` is how long the request's body
+   * may be waited for, where that is what comes next.
+   */
+  touch(bodyMs = Infinity): void {
+    const idleMs = this.#options.timeouts.streamIdleMs || Infinity;
+    let requestMs = bodyMs;
+    if (this.#requestDue !== Infinity && !this.requestComplete) {
+      requestMs = Math.min(bodyMs, Math.max(1, this.#requestDue - this.#options.wheel.now()));
+    }
+    const ms = Math.min(idleMs, requestMs);
+    this.#expiring = idleMs <= requestMs ? "stream" : "request";
+    this.#deadline.set(ms === Infinity ? 0 : ms);
+  }
+
+  /** A pace for the request's body; null when it may take any time. */
+  bodyPace(): BodyPace | null {
+    const { minBodyRate } = this.#options.limits;
+    return minBodyRate === 0 ? null : new BodyPace(minBodyRate, this.#options.wheel.now);
+  }
+
+  /**
+   * Hands the connection over to another protocol, which was agreed upon by a 101: its bytes, from
+   * those on that came behind the request. `close()` still ends it.
+   */
+  upgrade(): ByteStream {
+    this.unwatch();
+    this.#phase = "upgraded";
+    this.#deadline.clear();
+    return new UpgradedStream(this);
   }
 
   /** Tells that this response is the connection's last, whatever was said before. */
@@ -170,6 +232,7 @@ export class Http1ServerSession {
     this.writer.release();
     if (this.persists && this.requestComplete) {
       this.reader.decoder.reset();
+      this.#responding = false;
       return true;
     }
     this.#deadline.clear();
@@ -189,7 +252,7 @@ export class Http1ServerSession {
     this.#phase = "closed";
     this.#deadline[Symbol.dispose]();
     this.conn.close();
-    this.#tellGone();
+    this.#interrupt("gone");
   }
 
   #wait(): void {
@@ -206,15 +269,22 @@ export class Http1ServerSession {
     this.#deadline.set(this.#options.timeouts.headMs);
   }
 
+  #beginExchange(): void {
+    this.#phase = "exchange";
+    const { requestMs } = this.#options.timeouts;
+    if (requestMs > 0) this.#requestDue = this.#options.wheel.now() + requestMs;
+    this.touch();
+  }
+
   readonly #onRead = (): void => {
     // Bytes are the next request's beginning.
-    if (this.reader.lost) this.#tellGone();
+    if (this.reader.lost) this.#interrupt("gone");
   };
 
-  #tellGone(): void {
-    const onGone = this.#onGone;
-    this.#onGone = null;
-    onGone?.();
+  #interrupt(why: Interruption): void {
+    const onInterrupted = this.#onInterrupted;
+    if (why === "gone") this.#onInterrupted = null;
+    onInterrupted?.(why);
   }
 
   #expire(): void {
@@ -226,8 +296,14 @@ export class Http1ServerSession {
         void this.#answerTimeout();
         break;
       case "exchange":
-        this.#timeout = "stream";
-        this.close();
+        // Only a response that hasn't begun can say that it is late, and only once.
+        if (this.#responding || this.#timeout !== null || this.#onInterrupted === null) {
+          this.#timeout ??= this.#expiring;
+          return this.close();
+        }
+        this.#timeout = this.#expiring;
+        this.#deadline.set(ANSWER_MS);
+        this.#interrupt("late");
         break;
       default:
         this.close();

@@ -84,6 +84,29 @@ export class MessageReader<D extends RequestDecoder | ResponseDecoder> {
   }
 
   /**
+   * Reads past the decoder, whatever the bytes mean: what came already first. As `Conn.read`; for a
+   * connection that speaks another protocol from here on.
+   */
+  async readRaw(buffer: Uint8Array): Promise<number | null> {
+    if (this.#ahead !== null) {
+      await this.#ahead;
+      if (this.#aheadError !== null) throw this.#aheadError;
+    }
+    const { input } = this.decoder;
+    if (input.length > 0) {
+      const count = Math.min(input.length, buffer.length);
+      buffer.set(input.bytes.subarray(input.start, input.start + count));
+      input.start += count;
+      return count;
+    }
+    if (this.ended) return null;
+    const count = await this.#conn.read(buffer);
+    if (count === null) this.#end = "clean";
+    else this.bytes += count;
+    return count;
+  }
+
+  /**
    * Starts the next read before anybody waits for it, because its outcome tells whether the peer is
    * still there. `onRead` is called when it is over, whatever it brought: see `lost`; bytes that came
    * wait for `fill`. It is the read that would come anyway, so it costs no system call.

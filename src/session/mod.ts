@@ -5,8 +5,15 @@
  * @module
  */
 
+export { type BodyPace } from "./body_pace.ts";
+export type { ByteStream } from "./byte_stream.ts";
 export { Http1ClientSession } from "./http1_client.ts";
-export { type Http1ServerOptions, Http1ServerSession } from "./http1_server.ts";
+export {
+  type Http1ServerOptions,
+  Http1ServerSession,
+  type Interruption,
+  type SessionTimeout,
+} from "./http1_server.ts";
 export type { MessageReader } from "./message_reader.ts";
 export type { MessageWriter } from "./message_writer.ts";
 export { pump, type PumpProgress, type PumpResult } from "./pump.ts";

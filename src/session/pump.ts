@@ -10,7 +10,7 @@ import type { MessageWriter } from "./message_writer.ts";
 
 /** What a pump tells while it runs. */
 export interface PumpProgress {
-  /** That many bytes of the body are about to be written. */
+  /** That many bytes of the body are about to be written. What it throws is the reader's failure. */
   onBytes(count: number): void;
   /** Everything that came was taken; the next read may take long. */
   onWait(): void;
@@ -39,18 +39,20 @@ export async function pump(
     for (;;) {
       reading = true;
       const piece = reader.decoder.nextBody();
-      reading = false;
       if (piece === END) break;
       if (piece === NEED_DATA) {
         progress.onWait();
+        reading = false;
         await writer.flush();
         reading = true;
         await reader.fill();
       } else {
         progress.onBytes(piece.length);
+        reading = false;
         if (!writer.gather(piece)) await writer.body(piece);
       }
     }
+    reading = false;
     writer.end();
     await writer.flush();
     return DONE;

@@ -9,6 +9,7 @@ import { messageOf } from "../errors.ts";
 import type { Log, Stats } from "../observe/mod.ts";
 import type { Network } from "../runtime/mod.ts";
 import type { TimerWheel } from "../session/mod.ts";
+import { CircuitBreakers } from "./circuit_breakers.ts";
 import { ClusterStats } from "./cluster_stats.ts";
 import { discover, needsResolver } from "./discovery.ts";
 import { Endpoint, type EndpointPlace } from "./endpoint.ts";
@@ -37,6 +38,8 @@ export class Cluster {
   readonly config: ClusterConfig;
   /** `cluster.<name>.*`. */
   readonly stats: ClusterStats;
+  /** What it takes at a time. */
+  readonly breakers: CircuitBreakers;
   #endpoints: readonly Endpoint[] = [];
   #turns = new RoundRobin<Endpoint>([]);
   #failing = false;
@@ -48,6 +51,7 @@ export class Cluster {
   constructor(config: ClusterConfig, options: ClusterOptions) {
     this.config = config;
     this.stats = new ClusterStats(options.stats, config.name);
+    this.breakers = new CircuitBreakers(config.circuitBreakers, this.stats);
     this.#options = options;
     this.#refresh = options.wheel.deadline(() => void this.#discover());
   }
@@ -108,11 +112,12 @@ export class Cluster {
     const before = new Map(this.#endpoints.map((endpoint) => [keyOf(endpoint.place), endpoint]));
     if (places.length === before.size && places.every((place) => before.has(keyOf(place)))) return;
     const { network, wheel } = this.#options;
-    const { config: { connectTimeoutMs, tls }, stats } = this;
+    const { config: { connectTimeoutMs, tls }, stats, breakers } = this;
     this.#endpoints = places.map((place) => {
       const kept = before.get(keyOf(place));
       before.delete(keyOf(place));
-      return kept ?? new Endpoint(place, { network, wheel, stats, connectTimeoutMs, tls });
+      if (kept !== undefined) return kept;
+      return new Endpoint(place, { network, wheel, stats, breakers, connectTimeoutMs, tls });
     });
     for (const gone of before.values()) gone.retire();
     this.#turns = new RoundRobin(this.#endpoints);

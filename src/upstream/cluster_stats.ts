@@ -18,6 +18,8 @@ export class ClusterStats {
   readonly cxConnectFail: Counter;
   /** Those of them that took too long. */
   readonly cxConnectTimeout: Counter;
+  /** Requests and TCP connections that found as many connections as there may be. */
+  readonly cxOverflow: Counter;
   /** Bytes read, heads and framing included. */
   readonly cxRxBytes: Counter;
   /** Bytes written, heads and framing included. */
@@ -30,6 +32,21 @@ export class ClusterStats {
   readonly rqTotal: Counter;
   /** Requests that wait for the end of their response. */
   readonly rqActive: Gauge;
+  /** Requests that had to wait for a connection. */
+  readonly rqPendingTotal: Counter;
+  /** Requests that wait for one. */
+  readonly rqPendingActive: Gauge;
+  /** Requests that were refused, because there were too many or too many waited. */
+  readonly rqPendingOverflow: Counter;
+  /** Requests that were not sent once more, because too many were. */
+  readonly rqRetryOverflow: Counter;
+  /** 1 while a circuit breaker lets no more through. */
+  readonly circuitOpen: {
+    readonly connections: Gauge;
+    readonly pending: Gauge;
+    readonly requests: Gauge;
+    readonly retries: Gauge;
+  };
   /** Requests that have ended. */
   readonly rqCompleted: Counter;
   /** Requests that took longer than their route's timeout. */
@@ -62,6 +79,7 @@ export class ClusterStats {
     this.cxDestroy = scope.counter("upstream_cx_destroy");
     this.cxConnectFail = scope.counter("upstream_cx_connect_fail");
     this.cxConnectTimeout = scope.counter("upstream_cx_connect_timeout");
+    this.cxOverflow = scope.counter("upstream_cx_overflow");
     this.cxRxBytes = scope.counter("upstream_cx_rx_bytes_total");
     this.cxTxBytes = scope.counter("upstream_cx_tx_bytes_total");
     this.sslHandshake = scope.counter("ssl.handshake");
@@ -69,6 +87,16 @@ export class ClusterStats {
     this.rqTotal = scope.counter("upstream_rq_total");
     this.rqActive = scope.gauge("upstream_rq_active");
     this.rqCompleted = scope.counter("upstream_rq_completed");
+    this.rqPendingTotal = scope.counter("upstream_rq_pending_total");
+    this.rqPendingActive = scope.gauge("upstream_rq_pending_active");
+    this.rqPendingOverflow = scope.counter("upstream_rq_pending_overflow");
+    this.rqRetryOverflow = scope.counter("upstream_rq_retry_overflow");
+    this.circuitOpen = {
+      connections: scope.gauge("circuit_breakers.default.cx_open"),
+      pending: scope.gauge("circuit_breakers.default.rq_pending_open"),
+      requests: scope.gauge("circuit_breakers.default.rq_open"),
+      retries: scope.gauge("circuit_breakers.default.rq_retry_open"),
+    };
     this.rqTimeout = scope.counter("upstream_rq_timeout");
     this.rqRetry = scope.counter("upstream_rq_retry");
     this.rqRetrySuccess = scope.counter("upstream_rq_retry_success");

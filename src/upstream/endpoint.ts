@@ -5,16 +5,19 @@
  */
 
 import type { UpstreamTlsConfig } from "../config/model.ts";
-import { ConnError } from "../errors.ts";
+import { ConnError, ProxyError } from "../errors.ts";
 import type { Conn, ConnectTls, Network, SocketAddress } from "../runtime/mod.ts";
 import { Http1ClientSession, type TimerWheel } from "../session/mod.ts";
+import type { CircuitBreakers } from "./circuit_breakers.ts";
 import type { ClusterStats } from "./cluster_stats.ts";
+import { WaitingLine, type WaitOptions } from "./waiting_line.ts";
 
 /** What an endpoint needs of its cluster. */
 export interface EndpointOptions {
   readonly network: Network;
   readonly wheel: TimerWheel;
   readonly stats: ClusterStats;
+  readonly breakers: CircuitBreakers;
   readonly connectTimeoutMs: number;
   readonly tls: UpstreamTlsConfig | null;
 }
@@ -54,6 +57,9 @@ export class Endpoint {
   /** The last one parked is the first one used, so that the others can grow old. */
   readonly #idle: Http1ClientSession[] = [];
   readonly #busy = new Set<Http1ClientSession>();
+  /** Requests for which there was no connection. */
+  readonly #waiting = new WaitingLine<Http1ClientSession | null>();
+  #connecting = 0;
   #preferred = 0;
   #retired = false;
 
@@ -85,11 +91,35 @@ export class Endpoint {
     return session;
   }
 
-  /** A new connection for one request. Fails with a ConnError. */
-  async open(): Promise<Http1ClientSession> {
-    const session = new Http1ClientSession(await this.connect(), this.#options.wheel);
-    this.#busy.add(session);
-    return session;
+  /**
+   * Another connection for one request: a new one, or when the cluster has as many as it may, the
+   * first that comes free here; at least one for each endpoint is always made. Whoever waits for a
+   * free one can give up through what `onWait` is handed. The request must begin at once. Fails with
+   * a ConnError, or a ProxyError `overflow`, `pending_timeout` or `gave_up`.
+   */
+  async open(wait: WaitOptions = {}): Promise<Http1ClientSession> {
+    const { stats, breakers } = this.#options;
+    if (!breakers.pending.tryTake()) {
+      stats.rqPendingOverflow.inc();
+      throw overflow("pending requests", breakers.pending.max);
+    }
+    stats.rqPendingTotal.inc();
+    stats.rqPendingActive.inc();
+    try {
+      if (this.#waiting.length === 0 && this.#mayConnect()) {
+        breakers.connections.take();
+      } else {
+        stats.cxOverflow.inc();
+        const idle = await this.#waiting.wait(wait, this.#options.wheel);
+        if (idle !== null) return idle;
+      }
+      const session = new Http1ClientSession(await this.#connect(), this.#options.wheel);
+      this.#busy.add(session);
+      return session;
+    } finally {
+      breakers.pending.release();
+      stats.rqPendingActive.dec();
+    }
   }
 
   /** Gives a connection back: it idles when it can be used again, else it is closed. */
@@ -104,13 +134,28 @@ export class Endpoint {
       this.#idle.splice(at, 1);
       this.#close(session);
     });
+    if (this.#waiting.length > 0) this.#waiting.admit(this.takeIdle());
   }
 
-  /** A new connection that belongs to the caller, who tells `closed` when it is gone. */
+  /**
+   * A new connection that belongs to the caller, who tells `closed` when it is gone. Fails with a
+   * ConnError, or a ProxyError `overflow`.
+   */
   async connect(): Promise<Conn> {
+    const { stats, breakers: { connections } } = this.#options;
+    if (!connections.tryTake()) {
+      stats.cxOverflow.inc();
+      throw overflow("connections", connections.max);
+    }
+    return await this.#connect();
+  }
+
+  /** Makes the connection that the circuit breaker has counted. */
+  async #connect(): Promise<Conn> {
     const { stats } = this.#options;
+    this.#connecting++;
     try {
-      const conn = await this.#dial();
+      const conn = await this.#dial().finally(() => this.#connecting--);
       this.cxTotal++;
       this.cxActive++;
       stats.cxTotal.inc();
@@ -124,6 +169,7 @@ export class Endpoint {
         if (error.code === "timeout") stats.cxConnectTimeout.inc();
         if (error.code === "tls") stats.sslConnectionError.inc();
       }
+      this.#freed();
       throw error;
     }
   }
@@ -136,6 +182,7 @@ export class Endpoint {
     stats.cxDestroy.inc();
     stats.cxRxBytes.add(bytes.received);
     stats.cxTxBytes.add(bytes.sent);
+    this.#freed();
   }
 
   /** Closes idle connections now, and busy ones when they are given back. */
@@ -148,6 +195,21 @@ export class Endpoint {
   close(): void {
     this.retire();
     for (const session of this.#busy) session.close();
+  }
+
+  /** Whether a request may make a connection: there is room, or there is none here at all. */
+  #mayConnect(): boolean {
+    const { connections } = this.#options.breakers;
+    return connections.active < connections.max || this.cxActive + this.#connecting === 0;
+  }
+
+  /** There is one connection less: who waits longest may make another. */
+  #freed(): void {
+    const { connections } = this.#options.breakers;
+    connections.release();
+    if (this.#waiting.length === 0 || !this.#mayConnect()) return;
+    connections.take();
+    this.#waiting.admit(null);
   }
 
   #close(session: Http1ClientSession): void {
@@ -176,6 +238,13 @@ export class Endpoint {
       }
     }
   }
+}
+
+function overflow(what: string, max: number): ProxyError {
+  return new ProxyError("overflow", {
+    source: "internal",
+    message: `Cannot send on: found ${max} ${what}, the most that the cluster may have`,
+  });
 }
 
 function connectTls(tls: UpstreamTlsConfig, place: EndpointPlace): ConnectTls {

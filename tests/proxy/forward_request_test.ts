@@ -34,6 +34,8 @@ function forward(
     timeoutMs: 15_000,
     path: null,
     nominated: parseConnection(headers).nominated,
+    upgrade: null,
+    hops: 0,
     newId: () => "new-id",
     ...options,
   });
@@ -256,6 +258,8 @@ Deno.test("The incoming head is not changed", () => {
     timeoutMs: 1,
     path: "/other",
     nominated: ["x-hop"],
+    upgrade: null,
+    hops: 0,
     newId: () => "id",
   });
   assertEquals(JSON.stringify([headers.names, headers.values]), before);

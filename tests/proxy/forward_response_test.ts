@@ -10,6 +10,11 @@ type Field = readonly [name: string, value: string];
 
 const DATE = "Sun, 06 Nov 1994 08:49:37 GMT";
 
+/** A session that says so of its connection. */
+function sessionThat(connectionOption: "close" | "keep-alive" | null) {
+  return { connectionOption, willClose: () => {} };
+}
+
 /** Forwards a response with these fields. */
 function forward(
   fields: readonly Field[],
@@ -19,7 +24,8 @@ function forward(
   const headers = HeaderMap.of(...fields);
   return forwardResponse({ status, reason: "Fine", minorVersion: 1, headers, framing }, {
     method: "GET",
-    close: false,
+    minorVersion: 1,
+    session: sessionThat(null),
     serviceTimeMs: 12,
     date: DATE,
     ...options,
@@ -76,8 +82,10 @@ Deno.test("A field that the upstream's Connection nominates is removed", () => {
 });
 
 Deno.test("connection: close is told exactly when the connection ends", () => {
-  assertEquals(forward([], { close: true }).headers.getAll("connection"), ["close"]);
-  assertEquals(forward([], { close: false }).headers.getAll("connection"), []);
+  assertEquals(forward([], { session: sessionThat("close") }).headers.getAll("connection"), [
+    "close",
+  ]);
+  assertEquals(forward([], { session: sessionThat(null) }).headers.getAll("connection"), []);
 });
 
 Deno.test("The length of a body that doesn't come is passed on for HEAD and 304 only", () => {

@@ -1,0 +1,127 @@
+import { ConnError, ProxyError } from "../../src/errors.ts";
+import { CircuitBreaker } from "../../src/upstream/circuit_breakers.ts";
+import { createStats } from "../../src/observe/mod.ts";
+import { assert, assertEquals, assertRejects } from "../assert.ts";
+import { settle } from "../session/scripted_conn.ts";
+import { Fixture } from "./endpoint_fixture.ts";
+
+Deno.test.sanitizer({ ops: true, resources: true });
+
+/** The code that something fails with. */
+async function codeOf(attempt: Promise<unknown>): Promise<string> {
+  return (await assertRejects(() => attempt, ProxyError)).code;
+}
+
+Deno.test("A circuit breaker takes as many as it may, and says when it takes no more", () => {
+  const open = createStats().scope("cluster", "app").gauge("open");
+  const breaker = new CircuitBreaker(2, open);
+  assert(breaker.tryTake() && breaker.tryTake());
+  assertEquals([breaker.tryTake(), breaker.active, open.value], [false, 2, 1]);
+  breaker.release();
+  assertEquals([breaker.active, open.value], [1, 0]);
+  assert(breaker.tryTake());
+});
+
+Deno.test("A circuit breaker of 0 takes nothing and is open from the start", () => {
+  const open = createStats().scope("cluster", "app").gauge("open");
+  const breaker = new CircuitBreaker(0, open);
+  assertEquals([breaker.tryTake(), open.value], [false, 1]);
+});
+
+Deno.test("With as many connections as there may be, a request waits for one that comes free", async () => {
+  using fixture = new Fixture(["10.0.0.1"], "", { maxConnections: 1 });
+  const busy = await fixture.answered();
+  const waiting = fixture.endpoint.open();
+  await settle();
+  assertEquals(fixture.stats.rqPendingActive.value, 1);
+  fixture.endpoint.release(busy);
+  assert(await waiting === busy);
+  assertEquals(fixture.counts, { total: 1, active: 1, gone: 0 });
+  assertEquals([fixture.stats.rqPendingActive.value, fixture.stats.cxOverflow.value], [0, 1]);
+});
+
+Deno.test("Those who wait are served in the order they came", async () => {
+  using fixture = new Fixture(["10.0.0.1"], "", { maxConnections: 1 });
+  const busy = await fixture.answered();
+  const order: string[] = [];
+  const waits = ["first", "second"].map((name) =>
+    fixture.endpoint.open().then((session) => {
+      order.push(name);
+      return session;
+    })
+  );
+  fixture.endpoint.release(busy);
+  const [first] = await Promise.all([waits[0], settle()]);
+  assertEquals(order, ["first"]);
+  first.close();
+  fixture.endpoint.release(first);
+  await waits[1];
+  assertEquals(order, ["first", "second"]);
+});
+
+Deno.test("A connection that is closed makes room for a new one", async () => {
+  using fixture = new Fixture(["10.0.0.1"], "", { maxConnections: 1 });
+  const broken = await fixture.endpoint.open();
+  const waiting = fixture.endpoint.open();
+  broken.close();
+  fixture.endpoint.release(broken);
+  assert(await waiting !== broken);
+  assertEquals(fixture.counts, { total: 2, active: 1, gone: 1 });
+  assertEquals(fixture.breakers.connections.active, 1);
+});
+
+Deno.test("A connect that fails makes room for the next", async () => {
+  using fixture = new Fixture(["10.0.0.1"], "", { maxConnections: 1 });
+  fixture.network.failures["10.0.0.1:80"] = new ConnError("refused", "no");
+  const waits = [fixture.endpoint.open(), fixture.endpoint.open()];
+  for (const wait of waits) await assertRejects(() => wait, ConnError);
+  assertEquals(fixture.breakers.connections.active, 0);
+  assertEquals(fixture.network.dialled.length, 2);
+});
+
+Deno.test("An endpoint without a connection may always make one", async () => {
+  using fixture = new Fixture(["10.0.0.1"], "", { maxConnections: 0 });
+  await fixture.endpoint.open();
+  assertEquals(fixture.counts, { total: 1, active: 1, gone: 0 });
+});
+
+Deno.test("More requests than may wait are refused", async () => {
+  using fixture = new Fixture(["10.0.0.1"], "", { maxConnections: 1, maxPendingRequests: 1 });
+  const busy = await fixture.answered();
+  const waiting = fixture.endpoint.open();
+  assertEquals(await codeOf(fixture.endpoint.open()), "overflow");
+  assertEquals(fixture.stats.rqPendingOverflow.value, 1);
+  fixture.endpoint.release(busy);
+  await waiting;
+});
+
+Deno.test("A wait ends at its deadline, and takes nothing away from those behind it", async () => {
+  using fixture = new Fixture(["10.0.0.1"], "", { maxConnections: 1 });
+  const busy = await fixture.answered();
+  const late = fixture.endpoint.open({ timeoutMs: 1 });
+  const patient = fixture.endpoint.open();
+  assertEquals(await codeOf(late), "pending_timeout");
+  fixture.endpoint.release(busy);
+  assert(await patient === busy);
+});
+
+Deno.test("Whoever gives up waiting is given nothing", async () => {
+  using fixture = new Fixture(["10.0.0.1"], "", { maxConnections: 1 });
+  const busy = await fixture.answered();
+  let giveUp = () => {};
+  const gone = fixture.endpoint.open({ onWait: (given) => giveUp = given });
+  giveUp();
+  fixture.endpoint.release(busy);
+  assertEquals(await codeOf(gone), "gave_up");
+  assert(fixture.endpoint.takeIdle() === busy);
+});
+
+Deno.test("A TCP connection over the limit is refused at once", async () => {
+  using fixture = new Fixture(["10.0.0.1"], "", { maxConnections: 1 });
+  const conn = await fixture.endpoint.connect();
+  assertEquals(await codeOf(fixture.endpoint.connect()), "overflow");
+  conn.close();
+  fixture.endpoint.closed({ received: 0, sent: 0 });
+  (await fixture.endpoint.connect()).close();
+  fixture.endpoint.closed({ received: 0, sent: 0 });
+});
