@@ -1,6 +1,7 @@
 import {
   isLoopback,
   parseAdminAddress,
+  parseAuthority,
   parseEndpoint,
   parseListenAddress,
 } from "../../src/config/address.ts";
@@ -25,6 +26,16 @@ Deno.test("parseEndpoint() refuses what isn't host:port", () => {
     .concat(["app:8o", "a b:80", "10.0.0:80", "256.1.1.1:80", "-app:80", "app/x:80", "app:80/x"])
     .concat(["http://app:80", "user@app:80", `${"a".repeat(64)}:80`, `${"a.".repeat(127)}a:80`]);
   for (const text of bad) assert("expected" in parseEndpoint(text), text);
+});
+
+Deno.test("parseAuthority() takes what a Host may say", () => {
+  const good = ["app.test", "App.test:8080", "127.0.0.1", "127.0.0.1:1", "[::1]", "[::1]:65535"];
+  for (const text of good) {
+    assertEquals(parseAuthority(text), { value: text.toLowerCase() }, text);
+  }
+  const bad = ["", ":80", "a b", "a.test:", "a.test:65536", "a.test:8o", "::1", "[a.test]", "a/b"]
+    .concat(["u@a.test", "a.test#", "a.test\r\nx: y", "\u00e9.test", "256.1.1.1", "http://a.test"]);
+  for (const text of bad) assert("expected" in parseAuthority(text), text);
 });
 
 Deno.test("parseListenAddress() takes IP addresses, localhost and any free port", () => {

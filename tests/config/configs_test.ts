@@ -67,6 +67,14 @@ Deno.test("The native files verify the upstream, Envoy's do as Envoy's sandbox d
   }
 });
 
+Deno.test("The native files forward what Envoy's sandbox does, without a hop count", async () => {
+  for (const mode of MODES.filter((mode) => mode !== "https-passthrough")) {
+    const [{ filterChains: [{ filter }] }] = (await load(`${mode}.yaml`)).listeners;
+    assert(filter.kind === "http");
+    assertEquals([filter.forwarding.mode, filter.maxHops], ["keep", 0], mode);
+  }
+});
+
 Deno.test("configs/example.yaml loads", async () => {
   const config = await load("example.yaml");
   assertEquals(config.listeners.map(({ name }) => name), ["web", "raw"]);

@@ -1,4 +1,4 @@
-import { ENVOY, formatDuration, NATIVE } from "../../src/config/dialect.ts";
+import { ENVOY, formatDuration, formatSize, NATIVE, parseSize } from "../../src/config/dialect.ts";
 import fc from "fast-check";
 import { assertEquals } from "../assert.ts";
 
@@ -34,6 +34,67 @@ Deno.test("NATIVE refuses a duration without a unit, out of order, negative or t
 Deno.test("formatDuration() writes what NATIVE reads back", () => {
   fc.assert(fc.property(fc.integer({ min: 0, max: 2_073_600_000 }), (milliseconds) => {
     assertEquals(NATIVE.duration(plain(formatDuration(milliseconds))), { value: milliseconds });
+  }));
+});
+
+const ANY_SIZE = { min: 0, max: 2 ** 50 };
+
+Deno.test("parseSize() reads bytes, KiB, MiB and GiB, rounded up to whole bytes", () => {
+  const cases: [string, number][] = [
+    ["0", 0],
+    ["500", 500],
+    ["60KiB", 61_440],
+    ["10MiB", 10_485_760],
+    ["2GiB", 2_147_483_648],
+    ["1.5KiB", 1536],
+    ["0.0001KiB", 1],
+    ["0KiB", 0],
+  ];
+  for (const [text, value] of cases) assertEquals(parseSize(text, ANY_SIZE), { value }, text);
+});
+
+Deno.test("parseSize() tells how to write a unit that may be 1000 or 1024", () => {
+  const expected = "a size in bytes, or in KiB, MiB or GiB";
+  const cases: [string, string][] = [
+    ["10MB", "; write 10MiB"],
+    ["10m", "; write 10MiB"],
+    ["1.5 GB", "; write 1.5GiB"],
+    ["8 KiB", "; write 8KiB"],
+    ["64k", "; write 64KiB"],
+    ["1kib", "; write 1KiB"],
+  ];
+  for (const [text, hint] of cases) {
+    assertEquals(parseSize(text, ANY_SIZE), { expected, hint }, text);
+  }
+  for (
+    const text of ["", "1.5", "-1", "+1", "1e3", "0x10", "10TiB", ".5KiB", "1.KiB", "KiB", " 1"]
+  ) {
+    assertEquals(parseSize(text, ANY_SIZE), { expected, hint: "" }, text);
+  }
+});
+
+Deno.test("parseSize() keeps to its bounds", () => {
+  const bounds = { min: 1024, max: 8 * 1024 * 1024 };
+  const expected = "a size from 1KiB to 8MiB";
+  for (const text of ["1023", "0", "8388609", "9MiB", "9".repeat(400)]) {
+    assertEquals(parseSize(text, bounds), { expected }, text);
+  }
+  assertEquals(parseSize("1024", bounds), { value: 1024 });
+  assertEquals(parseSize("8MiB", bounds), { value: bounds.max });
+});
+
+Deno.test("formatSize() writes what parseSize() reads back, in the largest even unit", () => {
+  assertEquals([0, 500, 1024, 1536, 61_440, 2 ** 20, 3 * 2 ** 30].map(formatSize), [
+    "0",
+    "500",
+    "1KiB",
+    "1536",
+    "60KiB",
+    "1MiB",
+    "3GiB",
+  ]);
+  fc.assert(fc.property(fc.integer({ min: 0, max: 2 ** 50 }), (bytes) => {
+    assertEquals(parseSize(formatSize(bytes), ANY_SIZE), { value: bytes });
   }));
 });
 

@@ -6,7 +6,12 @@
 
 import fc from "fast-check";
 import { formatProblem, loadConfigText } from "../../src/config/mod.ts";
-import type { CertificateConfig, Config, VirtualHostConfig } from "../../src/config/model.ts";
+import type {
+  CertificateConfig,
+  Config,
+  HttpFilterConfig,
+  VirtualHostConfig,
+} from "../../src/config/model.ts";
 import { ConfigError } from "../../src/errors.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { certificateFiles, hostOf } from "./files.ts";
@@ -46,10 +51,11 @@ function checkModel({ listeners, clusters }: Config): void {
     assert(tls === null || (tls.certificates.length === 1 && hasPem(tls.certificates[0])));
     assert(filter.statPrefix !== "");
     if (filter.kind === "tcp") assert(names.has(filter.cluster));
-    else checkHosts(filter.virtualHosts, names);
+    else checkHttp(filter, names);
   }
-  for (const { endpoints, connectTimeoutMs, tls } of clusters) {
+  for (const { endpoints, connectTimeoutMs, circuitBreakers, tls } of clusters) {
     assert(connectTimeoutMs > 0);
+    assert(Object.values(circuitBreakers).every(isCount));
     for (const { address, weight } of endpoints) {
       assert(address.host !== "" && address.port > 0 && weight > 0);
     }
@@ -60,6 +66,25 @@ function checkModel({ listeners, clusters }: Config): void {
 
 function hasPem({ chain, key }: CertificateConfig): boolean {
   return chain.pem !== "" && key.pem !== "";
+}
+
+/** What ends up in a request's head must not be able to break it. */
+function checkHttp(filter: HttpFilterConfig, clusters: ReadonlySet<string>): void {
+  const { limits, timeouts, virtualHosts, defaultHostForHttp10, maxHops } = filter;
+  assert([maxHops, ...Object.values(limits), ...Object.values(timeouts)].every(isCount));
+  assert(limits.headBytes >= 1024 && limits.headFields > 0);
+  assert(defaultHostForHttp10 === null || filter.acceptHttp10);
+  assert(/^[!-~]+$/.test(defaultHostForHttp10 ?? "none"));
+  for (const route of virtualHosts.flatMap(({ routes }) => routes)) {
+    assert(isCount(route.maxBodyBytes) && /^\/[!-~]*$/.test(route.prefixRewrite ?? "/"));
+    assertEquals(new Set(route.upgrades).size, route.upgrades.length);
+    assert(route.upgrades.every((protocol) => /^[^\sA-Z,]+$/.test(protocol)));
+  }
+  checkHosts(virtualHosts, clusters);
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
 }
 
 function checkHosts(hosts: readonly VirtualHostConfig[], clusters: ReadonlySet<string>): void {

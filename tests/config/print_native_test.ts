@@ -60,6 +60,34 @@ Deno.test("printNative() says nothing of keys and folders where there are none",
   assertEquals(comments, ["# Adapted from native_shape.yaml."]);
 });
 
+Deno.test("printNative() says for the listener what most of its routes have", async () => {
+  const config = await sample();
+  const { filter } = config.listeners[0].filterChains[0];
+  assert(filter.kind === "http");
+  const [route] = filter.virtualHosts[0].routes;
+  const routes = [[0, []], [1024, []], [1024, ["irc"]]] as const;
+  filter.virtualHosts = [{
+    name: "*",
+    domains: ["*"],
+    routes: routes.map(([maxBodyBytes, upgrades]) => ({
+      ...route,
+      maxBodyBytes,
+      upgrades: [...upgrades],
+    })),
+  }];
+  const said = printNative(config).match(/(max_body|upgrades|cluster): *\S*/g)?.slice(0, 7);
+  assertEquals(said, [
+    "max_body: 1KiB",
+    "upgrades: []",
+    "cluster: api",
+    "max_body: 0",
+    "cluster: api",
+    "cluster: api",
+    "upgrades:",
+  ]);
+  assertEquals(essence(await reload(config)), essence(config));
+});
+
 Deno.test("printNative() keeps the order of listeners whose names are numbers", async () => {
   const config = await sample();
   const [web, raw] = config.listeners;
