@@ -10,6 +10,11 @@ import type { Conn } from "../runtime/mod.ts";
 export interface Filter {
   /** Takes a connection whose handshake is done, and owns it from now on. */
   open(conn: Conn, options: { tls: boolean }): FilterSession;
+  /**
+   * Takes a connection that speaks plain HTTP on a port for TLS, to tell the client so. Absent where
+   * such a connection can only be closed.
+   */
+  openPlain?(conn: Conn): FilterSession;
 }
 
 /** One connection in a filter's hands. */

@@ -115,7 +115,9 @@ export function tlsFailure(
   { said, cause }: { said?: string; cause?: unknown } = {},
 ): ConnError {
   const words = reason === "other" ? said ?? "the TLS library gave no reason" : TLS_WORDS[reason];
-  const found = reason === "other" || said === undefined ? words : `${words} (${said})`;
+  // BoringSSL's word for what begins like a request line.
+  const spoken = said?.includes("HTTP_REQUEST") ? " but plain HTTP" : "";
+  const found = reason === "other" || said === undefined ? words : `${words}${spoken} (${said})`;
   return new ConnError("tls", `${attempt}: ${found}`, { cause, reason });
 }
 

@@ -12,10 +12,13 @@ export class ListenerStats {
   readonly cxTotal: Counter;
   readonly cxActive: Gauge;
   readonly cxDestroy: Counter;
+  readonly cxOverflow: Counter;
   readonly acceptFailed: Counter;
   readonly sslHandshake: Counter;
   readonly sslConnectionError: Counter;
   readonly handshakeTimeout: Counter;
+  /** Ours: something else than TLS where TLS was expected, such as plain HTTP. */
+  readonly notTls: Counter;
   readonly #versions: (version: string) => Counter;
   readonly #ciphers: (cipher: string) => Counter;
 
@@ -25,8 +28,10 @@ export class ListenerStats {
     this.cxTotal = scope.counter("downstream_cx_total");
     this.cxActive = scope.gauge("downstream_cx_active");
     this.cxDestroy = scope.counter("downstream_cx_destroy");
+    this.cxOverflow = scope.counter("downstream_cx_overflow");
     this.acceptFailed = scope.counter("downstream_cx_accept_failed");
     this.handshakeTimeout = scope.counter("downstream_cx_transport_socket_connect_timeout");
+    this.notTls = scope.counter("downstream_cx_not_tls");
     this.sslHandshake = scope.counter("ssl.handshake");
     this.sslConnectionError = scope.counter("ssl.connection_error");
     this.#versions = (version) => scope.counter(`ssl.versions.${version}`);

@@ -60,8 +60,11 @@ export async function buildSnapshot(config: Config, options: SnapshotOptions): P
 }
 
 async function bind(config: ListenerConfig, network: Network): Promise<Listener> {
-  const { tls } = config.filterChains[0];
-  return await network.listen(config.address, { tls: tls === null ? null : listenTls(tls) });
+  const { tls, filter } = config.filterChains[0];
+  return await network.listen(config.address, {
+    // Where bytes only pass through, nobody could answer plain HTTP.
+    tls: tls === null ? null : { ...listenTls(tls), admitsPlainHttp: filter.kind === "http" },
+  });
 }
 
 function listenTls(tls: DownstreamTlsConfig): ListenTls {

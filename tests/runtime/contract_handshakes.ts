@@ -147,7 +147,7 @@ export const handshakeCases: readonly ContractCase[] = [
   {
     name: "A client that speaks in the clear fails the handshake with tls",
     async run(subject) {
-      await withListener(subject, {}, async (listener) => {
+      await withListener(subject, { admitsPlainHttp: false }, async (listener) => {
         const accepted = listener.accept();
         const client = await subject.network.connect(listener.address, { timeoutMs: TIMEOUT_MS });
         const server = (await accepted)!;

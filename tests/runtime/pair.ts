@@ -39,7 +39,7 @@ export class Pair implements Disposable {
   }
 }
 
-/** Termination with the certificate for localhost. */
+/** Termination with the certificate for localhost, in the way that sees a client's first bytes. */
 export function listenTls(subject: Subject, changes: Partial<ListenTls> = {}): ListenTls {
   return {
     certChain: subject.certificates?.leaf.certPem ?? "",
@@ -47,6 +47,7 @@ export function listenTls(subject: Subject, changes: Partial<ListenTls> = {}): L
     alpn: [],
     minVersion: null,
     maxVersion: null,
+    admitsPlainHttp: true,
     ...changes,
   };
 }

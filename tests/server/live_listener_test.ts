@@ -17,6 +17,11 @@ const HANDSHAKE_TIMEOUT_MS = 15_000;
 class GreetingConn extends ScriptedConn {
   readonly greeting = Promise.withResolvers<TlsInfo | null>();
 
+  constructor() {
+    super();
+    this.greeting.promise.catch(() => {}); // As on a real one, nobody needs to ask.
+  }
+
   override handshake(): Promise<TlsInfo | null> {
     return this.greeting.promise;
   }
@@ -61,14 +66,21 @@ class Fixture implements Disposable {
   readonly wheel = new TimerWheel(() => this.now);
   readonly live: LiveListener;
   opened = 0;
+  /** Connections that were taken for plain HTTP on a port for TLS. */
+  openedPlain = 0;
 
   private constructor(config: ReturnType<typeof listener>, run: FilterSession["run"]) {
     const say = (level: LogLine["level"]) => (message: string, fields = {}) =>
       void this.log.push({ level, message, fields });
+    const session = (conn: Conn) => ({ run, drain: () => {}, close: () => conn.close() });
     const filter: Filter = {
       open: (conn) => {
         this.opened++;
-        return { run, drain: () => {}, close: () => conn.close() };
+        return session(conn);
+      },
+      openPlain: (conn) => {
+        this.openedPlain++;
+        return session(conn);
       },
     };
     this.live = new LiveListener(config, this.port, {
@@ -80,9 +92,18 @@ class Fixture implements Disposable {
     this.live.start();
   }
 
-  static async start(tls: boolean, run: FilterSession["run"]): Promise<Fixture> {
+  static async start(
+    tls: boolean,
+    run: FilterSession["run"],
+    maxConnections = 0,
+  ): Promise<Fixture> {
     const downstream = tls ? (await testTls()).downstream : null;
-    return new Fixture(listener(http(), { tls: downstream }), run);
+    return new Fixture(listener(http(), { tls: downstream, maxConnections }), run);
+  }
+
+  /** What was logged: its messages. */
+  get told(): string[] {
+    return this.log.map(({ message }) => message);
   }
 
   stat(leaf: string): number {
@@ -185,4 +206,53 @@ Deno.test("A drain waits for what runs, and for nothing else", async () => {
   assertEquals(drained, false);
   running.resolve();
   await drain;
+});
+
+Deno.test("Plain HTTP on a port for TLS is counted, logged, and handed over as what it is", async () => {
+  using fixture = await Fixture.start(true, nothing);
+  const conn = new GreetingConn();
+  fixture.port.deliver(conn);
+  conn.greeting.resolve(null);
+  await settle();
+  assertEquals([fixture.opened, fixture.openedPlain], [0, 1]);
+  assertEquals([fixture.stat("downstream_cx_not_tls"), fixture.stat("ssl.handshake")], [1, 0]);
+  assertEquals(fixture.told, ["plain HTTP on a TLS port"]);
+});
+
+Deno.test("One connection more than the limit is closed before its handshake, and counted", async () => {
+  const first = Promise.withResolvers<void>();
+  using fixture = await Fixture.start(true, () => first.promise, 2);
+  const served = new GreetingConn(), greeting = new GreetingConn(), surplus = new GreetingConn();
+  for (const conn of [served, greeting, surplus]) fixture.port.deliver(conn);
+  served.greeting.resolve({ alpn: null, serverName: null, version: null, cipher: null });
+  await settle();
+  assertEquals([served, greeting, surplus].map(({ closed }) => closed), [false, false, true]);
+  assertEquals(fixture.stat("downstream_cx_overflow"), 1);
+  // As Envoy counts: it was never one of the listener's.
+  assertEquals([fixture.stat("downstream_cx_total"), fixture.stat("downstream_cx_active")], [2, 2]);
+  first.resolve();
+  await settle();
+  const next = new GreetingConn();
+  fixture.port.deliver(next);
+  await settle();
+  assertEquals([next.closed, fixture.stat("downstream_cx_overflow")], [false, 1]);
+});
+
+Deno.test("Connections too many are told of when it begins and when it is over, not each", async () => {
+  using fixture = await Fixture.start(false, () => new Promise(() => {}), 1);
+  const deliver = async () => {
+    fixture.port.deliver(new ScriptedConn());
+    await settle();
+  };
+  for (let count = 0; count < 4; count++) await deliver();
+  assertEquals(fixture.log.map(({ level, fields }) => [level, fields.limit]), [["warning", 1]]);
+  fixture.pass(9_500);
+  await deliver();
+  fixture.pass(9_500);
+  assertEquals(fixture.log.length, 1);
+  fixture.pass(1_000);
+  assertEquals(fixture.log.length, 2);
+  assertEquals([fixture.log[1].level, fixture.log[1].fields.closed], ["info", 4]);
+  await deliver();
+  assertEquals(fixture.log.map(({ level }) => level), ["warning", "info", "warning"]);
 });
