@@ -65,13 +65,15 @@ export function forwardRequest(
       case "content-length":
       case "upgrade":
       case "http2-settings":
-      // Answered by us.
-      case "expect":
       // Sanitised, as Envoy does by default: nobody but a proxy that checked it may say it.
       case "x-forwarded-client-cert":
         continue;
       case HOPS:
         if (hops > 0) continue;
+        break;
+      case "expect":
+        // Answered by us.
+        if (values[at].toLowerCase() === "100-continue") continue;
         break;
       case "te":
         if (wantsTrailers(values[at])) headers.append("te", "trailers");
@@ -84,7 +86,7 @@ export function forwardRequest(
         headers.append("host", head.authority);
         continue;
       case "x-request-id":
-        if (mode === "keep") id ??= values[at];
+        if (mode === "keep" && values[at] !== "") id ??= values[at];
         continue;
       case "x-forwarded-for":
         if (mode !== "replace") {
@@ -92,8 +94,11 @@ export function forwardRequest(
         }
         continue;
       case "x-forwarded-proto":
-        if (mode === "keep") proto ??= values[at];
+        if (mode === "keep" && values[at] !== "") proto ??= values[at];
         continue;
+      case "x-envoy-original-path":
+        if (mode !== "keep" || path !== null) continue;
+        break;
       default:
         if (name.startsWith("x-") && isForwarderOnly(name, mode)) continue;
         if (name === "forwarded" && mode === "replace") continue;
@@ -106,7 +111,7 @@ export function forwardRequest(
     headers.append("x-forwarded-for", peer);
     headers.append("x-forwarded-host", head.authority);
   } else {
-    if (mode === "append") forwardedFor = forwardedFor === null ? peer : `${forwardedFor},${peer}`;
+    if (mode === "append") forwardedFor = forwardedFor ? `${forwardedFor},${peer}` : peer;
     if (forwardedFor !== null) headers.append("x-forwarded-for", forwardedFor);
     if (mode === "append") headers.append("x-envoy-external-address", peer);
   }
@@ -123,9 +128,32 @@ export function forwardRequest(
   return { method: head.method, target: path ?? head.path, headers, framing: head.framing, id };
 }
 
-/** Fields that steer Envoy or vouch for a client, which a client must not send. */
+/** Fields that tell Envoy what to do, which it takes from a client of its own network alone. */
+const STEERING: ReadonlySet<string> = new Set([
+  "x-envoy-expected-rq-timeout-ms",
+  "x-envoy-force-trace",
+  "x-envoy-hedge-on-per-try-timeout",
+  "x-envoy-internal",
+  "x-envoy-ip-tags",
+  "x-envoy-max-retries",
+  "x-envoy-original-url",
+  "x-envoy-retriable-header-names",
+  "x-envoy-retriable-status-codes",
+  "x-envoy-retry-grpc-on",
+  "x-envoy-retry-on",
+  "x-envoy-upstream-alt-stat-name",
+  "x-envoy-upstream-rq-per-try-timeout-ms",
+  "x-envoy-upstream-rq-timeout-alt-response",
+  "x-envoy-upstream-rq-timeout-ms",
+  "x-envoy-upstream-stream-duration-ms",
+]);
+
+/**
+ * Fields that steer Envoy or vouch for a client, which a client must not send. Behind another proxy
+ * (`keep`) what that one tells of the client stays, such as x-envoy-external-address.
+ */
 function isForwarderOnly(name: string, mode: ForwardingConfig["mode"]): boolean {
-  if (name.startsWith("x-envoy-")) return true;
+  if (name.startsWith("x-envoy-")) return mode !== "keep" || STEERING.has(name);
   if (mode !== "replace") return false;
   return name.startsWith("x-forwarded-") || name === "x-real-ip";
 }
@@ -137,10 +165,12 @@ function wantsTrailers(value: string): boolean {
   );
 }
 
-/** Envoy drops a Referer with a fragment or user information, and a relative one with a scheme. */
+// RFC 3986, without userinfo and fragment. In an absolute one Envoy lets every visible character be.
+const ABSOLUTE_REFERER =
+  /^[a-z][a-z0-9+.-]*:\/\/(?:\[[0-9a-f:.]+\]|[\w.-]+)(?::[0-9]{1,5})?(?:[/?][!-~]*)?$/i;
+const RELATIVE_REFERER = /^[\w.~!$&'()*+,;=@?%-]*(?:\/[\w.~!$&'()*+,;=:@/?%-]*)?$/;
+
+/** Envoy drops a Referer that is no URL, or that has a fragment or user information. */
 function isValidReferer(value: string): boolean {
-  if (value.includes("#")) return false;
-  const absolute = /^[a-z][a-z0-9+.-]*:\/\/([^/?]*)/i.exec(value);
-  if (absolute !== null) return !absolute[1].includes("@");
-  return !/^[^/]*:/.test(value);
+  return !value.includes("#") && (ABSOLUTE_REFERER.test(value) || RELATIVE_REFERER.test(value));
 }

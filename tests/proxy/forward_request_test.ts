@@ -107,6 +107,16 @@ Deno.test("A Referer that no browser would send is dropped", () => {
       ["https://user@app.test/", false],
       ["https://user:secret@app.test/", false],
       ["javascript:alert(1)", false],
+      ['https://my_app.test/a[b]|c?d="e"', true],
+      ["http://[::1]:80/x", true],
+      ["android-app://com.example", true],
+      ["?a=b", true],
+      ["not a url", false],
+      ["/a[b]", false],
+      ["https://app.test:port/", false],
+      ["https://app.test/a b", false],
+      ["https://app.test/caf\xe9", false],
+      ["https:///page", false],
       ["about:blank", false],
     ] as const
   ) {
@@ -114,16 +124,15 @@ Deno.test("A Referer that no browser would send is dropped", () => {
   }
 });
 
-Deno.test("Client-sent x-envoy-* fields are stripped in every mode", () => {
+Deno.test("Client-sent fields that steer Envoy are stripped in every mode", () => {
   for (
     const name of [
       "x-envoy-internal",
       "x-envoy-retry-on",
       "x-envoy-max-retries",
       "x-envoy-upstream-rq-timeout-ms",
-      "x-envoy-original-path",
-      "x-envoy-external-address",
       "x-envoy-upstream-alt-stat-name",
+      "x-envoy-expected-rq-timeout-ms",
     ]
   ) {
     for (const mode of MODES) {
@@ -131,6 +140,28 @@ Deno.test("Client-sent x-envoy-* fields are stripped in every mode", () => {
       assert(!values.includes("forged"), `${name}, ${mode}: ${values}`);
     }
   }
+});
+
+Deno.test("What another Envoy tells of the client passes in keep mode alone", () => {
+  for (const name of ["x-envoy-external-address", "x-envoy-original-path", "x-envoy-other"]) {
+    assertEquals(sent([name, "told"], "keep"), ["told"], name);
+    for (const mode of ["append", "replace"] as const) {
+      assert(!sent([name, "told"], mode).includes("told"), `${name}, ${mode}`);
+    }
+  }
+  const rewritten = forward([["x-envoy-original-path", "/other"]], { path: "/inside" });
+  assertEquals(rewritten.headers.getAll("x-envoy-original-path"), ["/a?b=c"]);
+});
+
+Deno.test("An expectation other than 100-continue is the upstream's to answer", () => {
+  assertEquals(sent(["expect", "100-Continue"]), []);
+  assertEquals(sent(["expect", "something"]), ["something"]);
+});
+
+Deno.test("An empty forwarding field or request id counts as none", () => {
+  assertEquals(sent(["x-forwarded-for", ""], "append"), ["192.0.2.7"]);
+  assertEquals(sent(["x-forwarded-proto", ""], "keep"), ["http"]);
+  assertEquals(sent(["x-request-id", ""], "keep"), ["new-id"]);
 });
 
 Deno.test("keep leaves x-forwarded-for alone and sets x-forwarded-proto only when missing", () => {
