@@ -32,16 +32,19 @@ export const CLUSTERS: Endpoint = {
   },
 };
 
-/** genkan has no circuit breakers: the limits are what Envoy's users write for "no limit". */
-const LIMITS = {
-  max_connections: 4294967295,
-  max_pending_requests: 4294967295,
-  max_requests: 4294967295,
-  max_retries: 4294967295,
-};
+/** A cluster's circuit breakers under Envoy's names. genkan has one priority, so both show the same. */
+function limitsOf({ circuitBreakers }: ClusterView): Record<string, number> {
+  return {
+    max_connections: circuitBreakers.maxConnections,
+    max_pending_requests: circuitBreakers.maxPendingRequests,
+    max_requests: circuitBreakers.maxRequests,
+    max_retries: circuitBreakers.maxRetries,
+  };
+}
 
-function clusterText({ name, endpoints }: ClusterView): string {
-  const limits = Object.entries(LIMITS);
+function clusterText(cluster: ClusterView): string {
+  const { name, endpoints } = cluster;
+  const limits = Object.entries(limitsOf(cluster));
   const lines: [key: string, value: unknown][] = [
     ["observability_name", name],
     ...limits.map(([key, value]) => [`default_priority::${key}`, value] as [string, number]),
@@ -72,11 +75,13 @@ function clusterText({ name, endpoints }: ClusterView): string {
   return lines.map(([key, value]) => `${name}::${key}::${value}\n`).join("");
 }
 
-function clusterJson({ name, endpoints }: ClusterView): unknown {
+function clusterJson(cluster: ClusterView): unknown {
+  const { name, endpoints } = cluster;
+  const limits = limitsOf(cluster);
   return {
     name,
     host_statuses: endpoints.map(endpointJson),
-    circuit_breakers: { thresholds: [LIMITS, { priority: "HIGH", ...LIMITS }] },
+    circuit_breakers: { thresholds: [limits, { priority: "HIGH", ...limits }] },
     observability_name: name,
   };
 }
@@ -118,7 +123,7 @@ function endpointStats(endpoint: EndpointView) {
     gauges: {
       cx_active: endpoint.cxActive,
       rq_active: endpoint.rqActive,
-      rq_pending_active: 0, // a request that waits for a connection has dialled it
+      rq_pending_active: endpoint.rqPending,
     },
   };
 }

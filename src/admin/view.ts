@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Config } from "../config/model.ts";
+import type { CircuitBreakersConfig, Config } from "../config/model.ts";
 import type { SocketAddress } from "../runtime/mod.ts";
 import type { Stats } from "../observe/stats.ts";
 
@@ -38,6 +38,8 @@ export interface EndpointView {
   readonly cxTotal: number;
   /** Requests that wait for the end of their response. */
   readonly rqActive: number;
+  /** Requests that wait for a connection. */
+  readonly rqPending: number;
   /** Requests without a response, or with a 5xx. */
   readonly rqError: number;
   /** Requests with a response that isn't a 5xx. */
@@ -52,6 +54,8 @@ export interface EndpointView {
 export interface ClusterView {
   /** As configured. */
   readonly name: string;
+  /** What it takes at a time. */
+  readonly circuitBreakers: CircuitBreakersConfig;
   /** In the order in which they were configured or resolved. */
   readonly endpoints: readonly EndpointView[];
 }

@@ -20,7 +20,7 @@ export interface Target {
 // RFC 3986 §3.2.2, without percent-encoding, which no host on the web uses and parsers disagree on;
 // the underscore is no host name's but is common in private ones.
 const AUTHORITY = /^(?:\[[0-9A-Fa-f:.]{2,}\]|[A-Za-z0-9._~!$&'()*+,;=-]+)(?::[0-9]{1,5})?$/;
-const ABSOLUTE = /^https?:\/\/([^/?]*)(.*)$/i;
+const ABSOLUTE = /^(https?):\/\/([^/?]*)(.*)$/i;
 
 /**
  * Reads a request's target and Host together. Fails with 400, or 405 for CONNECT. The authority is
@@ -38,12 +38,20 @@ export function parseTarget(line: RequestLine, headers: HeaderMap): Target {
   if (target === "*" && method === "OPTIONS") return { path: "*", authority: host };
   const absolute = ABSOLUTE.exec(target);
   if (absolute === null) throw badTarget(target);
-  const [, authority, rest] = absolute;
+  const [, scheme, authority, rest] = absolute;
   // RFC 9112 §3.2.2 has the target win over Host. Stricter here: whoever is behind us may read Host,
   // and two names for one request are how caches are poisoned.
-  const contradicted = host !== "" && host.toLowerCase() !== authority.toLowerCase();
+  const contradicted = host !== "" &&
+    withoutDefaultPort(host, scheme) !== withoutDefaultPort(authority, scheme);
   if (contradicted || !AUTHORITY.test(authority)) throw badTarget(target);
   return { path: rest.startsWith("/") ? rest : `/${rest}`, authority };
+}
+
+/** `a.test` and `A.test:80` are one place for http (RFC 9110 §4.2.3). */
+function withoutDefaultPort(authority: string, scheme: string): string {
+  const port = scheme.toLowerCase() === "https" ? ":443" : ":80";
+  const name = authority.toLowerCase();
+  return name.endsWith(port) ? name.slice(0, -port.length) : name;
 }
 
 function parseHost(headers: HeaderMap, minorVersion: 0 | 1): string {

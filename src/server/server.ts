@@ -118,8 +118,9 @@ class RunningServer implements Server {
   }
 
   clusters(): readonly ClusterView[] {
-    return Array.from(this.#snapshot.clusters.values(), ({ config: { name }, endpoints }) => ({
-      name,
+    return Array.from(this.#snapshot.clusters.values(), ({ config, endpoints }) => ({
+      name: config.name,
+      circuitBreakers: config.circuitBreakers,
       endpoints: endpoints.map((endpoint) => ({
         address: endpoint.address,
         hostname: endpoint.place.hostname,
@@ -129,6 +130,7 @@ class RunningServer implements Server {
         cxConnectFail: endpoint.cxConnectFail,
         cxTotal: endpoint.cxTotal,
         rqActive: endpoint.rqActive,
+        rqPending: endpoint.rqPending,
         rqError: endpoint.rqError,
         rqSuccess: endpoint.rqSuccess,
         rqTimeout: endpoint.rqTimeout,

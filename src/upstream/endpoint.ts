@@ -44,6 +44,8 @@ export class Endpoint {
   cxTotal = 0;
   /** Requests that wait for the end of their response. */
   rqActive = 0;
+  /** Requests that wait for a connection. */
+  rqPending = 0;
   /** Requests without a whole response. */
   rqError = 0;
   /** Requests with a whole response. */
@@ -105,6 +107,7 @@ export class Endpoint {
     }
     stats.rqPendingTotal.inc();
     stats.rqPendingActive.inc();
+    this.rqPending++;
     try {
       if (this.#waiting.length === 0 && this.#mayConnect()) {
         breakers.connections.take();
@@ -119,6 +122,7 @@ export class Endpoint {
     } finally {
       breakers.pending.release();
       stats.rqPendingActive.dec();
+      this.rqPending--;
     }
   }
 

@@ -42,8 +42,8 @@ export function fakeView(): ServerView {
       { name: "raw", address: { host: "::1", port: 8443 } },
     ],
     clusters: () => [
-      { name: "app", endpoints: [endpoint()] },
-      { name: "none", endpoints: [] },
+      { name: "app", circuitBreakers: CIRCUIT_BREAKERS, endpoints: [endpoint()] },
+      { name: "none", circuitBreakers: { ...CIRCUIT_BREAKERS, maxRetries: 7 }, endpoints: [] },
     ],
     certificates: () =>
       Promise.resolve([
@@ -89,6 +89,7 @@ export function endpoint(): EndpointView {
     cxConnectFail: 2,
     cxTotal: 9,
     rqActive: 4,
+    rqPending: 0,
     rqError: 5,
     rqSuccess: 6,
     rqTimeout: 0,

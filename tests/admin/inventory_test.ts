@@ -1,3 +1,4 @@
+import { CIRCUIT_BREAKERS } from "../../src/config/native/defaults.ts";
 import { assertEquals } from "../assert.ts";
 import { ask, endpoint } from "./fake_view.ts";
 
@@ -21,14 +22,14 @@ Deno.test("/clusters prints Envoy's lines in Envoy's order", async () => {
   assertEquals(
     await (await ask("/clusters?filter=^app$")).text(),
     `app::observability_name::app
-app::default_priority::max_connections::4294967295
-app::default_priority::max_pending_requests::4294967295
-app::default_priority::max_requests::4294967295
-app::default_priority::max_retries::4294967295
-app::high_priority::max_connections::4294967295
-app::high_priority::max_pending_requests::4294967295
-app::high_priority::max_requests::4294967295
-app::high_priority::max_retries::4294967295
+app::default_priority::max_connections::1024
+app::default_priority::max_pending_requests::1024
+app::default_priority::max_requests::1024
+app::default_priority::max_retries::3
+app::high_priority::max_connections::1024
+app::high_priority::max_pending_requests::1024
+app::high_priority::max_requests::1024
+app::high_priority::max_retries::3
 app::added_via_api::false
 app::[::1]:3000::cx_active::1
 app::[::1]:3000::cx_connect_fail::2
@@ -75,10 +76,17 @@ Deno.test("/clusters in JSON leaves out what Envoy leaves out", async () => {
     locality: {},
   }]);
   assertEquals(cluster_statuses[1].host_statuses, []);
+  assertEquals(cluster_statuses[1].circuit_breakers.thresholds[0], {
+    max_connections: 1024,
+    max_pending_requests: 1024,
+    max_requests: 1024,
+    max_retries: 7,
+  });
 });
 
 Deno.test("/clusters says which endpoints are unhealthy", async () => {
-  const clusters = () => [{ name: "app", endpoints: [{ ...endpoint(), healthy: false }] }];
+  const endpoints = [{ ...endpoint(), healthy: false }];
+  const clusters = () => [{ name: "app", circuitBreakers: CIRCUIT_BREAKERS, endpoints }];
   const text = await (await ask("/clusters", {}, { clusters })).text();
   assertEquals(text.match(/health_flags::.*/)?.[0], "health_flags::/failed_active_hc");
   const { cluster_statuses } = await (await ask("/clusters?format=json", {}, { clusters })).json();
