@@ -12,8 +12,8 @@ export const CONNECT_CASES: Cases = {
   connect_refused: refused,
   connect_timeout: timedOut,
 
-  connect_unreachable: ({ where, settings }) => ({
-    title: `There is no way to ${where}`,
+  connect_unreachable: ({ configured, where, settings }) => ({
+    title: `There is no way to ${configured}`,
     cause: `genkan tried to connect to ${where}, and the network said that it knows no way there.`,
     fix:
       `Check the address in ${settings.endpoints}, and this machine's network: is the interface ` +
@@ -23,8 +23,8 @@ export const CONNECT_CASES: Cases = {
   connect_reset: brokenOff,
   connect_closed: brokenOff,
 
-  connect_failed: ({ where, settings }) => ({
-    title: `No connection to ${where}`,
+  connect_failed: ({ configured, where, settings }) => ({
+    title: `No connection to ${configured}`,
     cause: `genkan tried to connect to ${where} and could not.`,
     fix: `The detail has the system's own words. Check the address in ${settings.endpoints}.`,
   }),
@@ -81,11 +81,11 @@ function refused({ where, configured, addresses, settings, found }: Facts): Stor
   };
 }
 
-function timedOut({ where, cluster, settings, found }: Facts): Story {
+function timedOut({ configured, cluster, settings, found }: Facts): Story {
   const waited = showDuration(cluster?.connectTimeoutMs ?? 0);
   if (found.accepts) {
     return {
-      title: `${where} doesn't finish the TLS handshake`,
+      title: `${configured} doesn't finish the TLS handshake`,
       cause: `It accepts connections, but the TLS handshake wasn't over within ${waited}.`,
       fix: `If the server speaks plain HTTP there, ${settings.dropTls}. Otherwise it hangs or is ` +
         "overloaded: look into its log.",
@@ -95,24 +95,24 @@ function timedOut({ where, cluster, settings, found }: Facts): Story {
     ? ""
     : ` If it only takes longer than that, raise ${settings.connectTimeout}.`;
   return {
-    title: `${where} doesn't answer`,
+    title: `${configured} doesn't answer`,
     cause: `genkan tried to connect for ${waited}, and nobody answered, not even to refuse: the ` +
       "machine is off, the address is another's, or a firewall drops the packets.",
     fix: `Check the address in ${settings.endpoints}, and the firewalls on the way.${longer}`,
   };
 }
 
-function brokenOff({ where, cluster, settings, failure }: Facts): Story {
+function brokenOff({ configured, where, cluster, settings, failure }: Facts): Story {
   const how = failure.code === "connect_reset" ? "reset" : "closed";
   if (cluster?.tls == null) {
     return {
-      title: `${where} ${how} the connection at once`,
+      title: `${configured} ${how} the connection at once`,
       cause: `genkan tried to connect to ${where}, and the connection was ${how} from there.`,
       fix: "Look into the server's log, and that of whatever stands before it.",
     };
   }
   return {
-    title: `${where} broke off the TLS handshake`,
+    title: `${configured} broke off the TLS handshake`,
     cause:
       `The connection was ${how} in the middle of the TLS handshake, without a reason. So do ` +
       "many servers that speak plain HTTP, and some that don't know the name they are asked for.",

@@ -12,16 +12,16 @@ export const EXCHANGE_CASES: Cases = {
   upstream_reset: hungUp,
   upstream_lost: hungUp,
 
-  upstream_speaks_tls: ({ where, settings }) => ({
-    title: `${where} speaks TLS`,
+  upstream_speaks_tls: ({ configured, settings }) => ({
+    title: `${configured} speaks TLS`,
     cause: "genkan sent the request in the clear, and a TLS record came back.",
     fix: sentence(settings.useTls),
   }),
 
-  route_timeout({ where, timeoutMs, settings }) {
+  route_timeout({ configured, timeoutMs, settings }) {
     const waited = timeoutMs > 0 ? `within ${showDuration(timeoutMs)}` : "in time";
     return {
-      title: `${where} takes too long to answer`,
+      title: `${configured} takes too long to answer`,
       cause: `genkan sent the request, and the answer didn't begin or end ${waited}.`,
       fix: "Look into the server's log for what it is busy with." +
         (settings.routeTimeout === null
@@ -30,16 +30,16 @@ export const EXCHANGE_CASES: Cases = {
     };
   },
 
-  pending_timeout: ({ where, timeoutMs, settings }) => ({
-    title: `No connection to ${where} came free`,
+  pending_timeout: ({ configured, timeoutMs, settings }) => ({
+    title: `No connection to ${configured} came free`,
     cause: "The cluster has all the connections that it may have, and none came free within " +
       `${showDuration(timeoutMs)}.`,
     fix: "Find out why the server is slow with the requests that it has" +
       (settings.breakers === null ? "." : `, or allow more connections in ${settings.breakers}.`),
   }),
 
-  stream_timeout: ({ where, settings }) => ({
-    title: `${where} has fallen silent`,
+  stream_timeout: ({ configured, settings }) => ({
+    title: `${configured} has fallen silent`,
     cause: "genkan sent the request, and no byte came or went for the time that a stream may idle.",
     fix: "Look into the server's log for what it is busy with." +
       (settings.streamTimeout === null
@@ -69,16 +69,16 @@ export const EXCHANGE_CASES: Cases = {
 };
 
 /** Any other code: an answer that can't be passed on. */
-export function brokenProtocol({ where, settings, failure }: Facts): Story {
+export function brokenProtocol({ configured, settings, failure }: Facts): Story {
   if (failure.flag !== "UPE") {
     return {
-      title: `${where} failed`,
+      title: `${configured} failed`,
       cause: "genkan could not get an answer; the detail says what was found.",
       fix: "Look into the server's log, and into genkan's.",
     };
   }
   return {
-    title: `${where} doesn't speak proper HTTP/1.1`,
+    title: `${configured} doesn't speak proper HTTP/1.1`,
     cause:
       "genkan sent the request, and what came back can't be passed on without guessing where " +
       "it ends or what it means. The detail says what was found.",
@@ -87,18 +87,18 @@ export function brokenProtocol({ where, settings, failure }: Facts): Story {
   };
 }
 
-function hungUp({ where, settings, failure, found }: Facts): Story {
+function hungUp({ configured, settings, failure, found }: Facts): Story {
   const how = failure.code === "upstream_reset" ? "reset" : "closed";
   if (found.speaksTls) {
     return {
-      title: `${where} speaks TLS`,
+      title: `${configured} speaks TLS`,
       cause: `genkan sent the request in the clear, and the connection was ${how} without an ` +
         "answer. A TLS handshake is answered there.",
       fix: sentence(settings.useTls),
     };
   }
   return {
-    title: `${where} hung up without an answer`,
+    title: `${configured} hung up without an answer`,
     cause: `genkan sent the request, and the connection was ${how} before the answer began.`,
     fix:
       "Look into the server's log: it crashed, was restarted, or didn't like the request. Check " +

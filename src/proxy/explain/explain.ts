@@ -76,7 +76,7 @@ export async function explain(failure: Failure, context: ExplainContext): Promis
       ? `${configured} (${addresses[0]})`
       : configured,
     addresses,
-    settings: settingsOf(form, cluster?.name ?? "", configured),
+    settings: settingsOf(form, cluster?.name ?? "NAME", configured),
     timeoutMs: context.timeoutMs,
     found: await probed(failure, context),
   };

@@ -36,14 +36,14 @@ p { margin: 0 0 1.25rem; }
   border-left: 4px solid var(--fix-line); border-radius: 4px;
 }
 .fix p { margin: 0; }
-code, dd, pre { font: .9em/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace; }
+code, dd { font: .9em/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace; }
 code { padding: .1em .3em; background: var(--code); border-radius: 4px; }
 dl {
-  display: grid; grid-template-columns: max-content 1fr; gap: .4rem 1.25rem; margin: 0;
+  display: grid; align-items: baseline; grid-template-columns: max-content 1fr; gap: .4rem 1.25rem; margin: 0;
   padding-top: 1.25rem; border-top: 1px solid var(--line);
 }
 dt { color: var(--soft); }
-dd { margin: 0; align-self: center; }
+dd { margin: 0; }
 footer { max-width: 44rem; margin: 1rem auto 0; color: var(--soft); font-size: .875rem; text-align: center; }
 @media (max-width: 30rem) { dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .6rem; } }
 `;
@@ -75,7 +75,7 @@ export function renderHtml(explanation: Explanation, reason: string): string {
 </section>
 <dl>
 ${facts.join("\n")}
-<dt>Others get</dt><dd>${escapeHtml(summary)}</dd>
+<dt>Summary</dt><dd>${escapeHtml(summary)}</dd>
 </dl>
 </main>
 <footer>Answered by genkan, not by the server behind it.</footer>

@@ -5,8 +5,10 @@
  * @module
  */
 
+import type { Config } from "../../config/model.ts";
+
 /** `genkan FROM TO…`, genkan's own YAML, or Envoy's. */
-export type ConfigForm = "command" | "native" | "envoy";
+export type ConfigForm = Config["frontEnd"];
 
 /** How to say where something is set. */
 export interface Settings {
@@ -36,7 +38,7 @@ export interface Settings {
   readonly hops: string | null;
 }
 
-/** `address` is the endpoint as it was configured, such as `localhost:3000`. */
+/** `address` is the endpoint as it was configured, such as `localhost:3000`; `cluster` may be `NAME`. */
 export function settingsOf(form: ConfigForm, cluster: string, address: string): Settings {
   switch (form) {
     case "command":
@@ -50,7 +52,7 @@ export function settingsOf(form: ConfigForm, cluster: string, address: string): 
 
 function commandSettings(address: string): Settings {
   return {
-    endpoints: "TO, the second address on genkan's command line",
+    endpoints: "TO on genkan's command line",
     useTls: `write \`https://${address}\` for TO on genkan's command line`,
     dropTls: `write \`http://${address}\` for TO on genkan's command line`,
     trustCa: "name its file with `--ca FILE`",
