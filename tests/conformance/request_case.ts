@@ -64,8 +64,8 @@ export interface RequestCase {
   readonly logged?: RegExp;
   /** What is behind the head is sent when a 100 has come. */
   readonly awaitsContinue?: boolean;
-  /** Where bytes that come later rightly mean something else. */
-  readonly wholeOnly?: boolean;
+  /** In one piece, and with nothing behind it, where bytes that follow rightly change its meaning. */
+  readonly alone?: boolean;
 }
 
 /** The Host of all cases that aren't about it. */

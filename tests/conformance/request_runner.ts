@@ -69,10 +69,10 @@ interface Lane {
 async function play(lane: Lane, each: RequestCase): Promise<string | null> {
   const { outcome, send } = each;
   const isRefused = outcome.kind === "refused" || outcome.kind === "cut";
-  const splits = splitsOf(send).slice(0, each.wholeOnly || each.awaitsContinue ? 1 : undefined);
+  const splits = splitsOf(send).slice(0, each.alone || each.awaitsContinue ? 1 : undefined);
   for (const { name, pieces } of splits) {
     try {
-      const all = isRefused ? [...pieces, SMUGGLED] : pieces;
+      const all = isRefused && !each.alone ? [...pieces, SMUGGLED] : pieces;
       using wire = await Wire.connect(lane.port);
       (wire.conn as Deno.TcpConn).setNoDelay(true);
       await within(CASE_MS, playOnce(lane, wire, each, all), "the case's end");
