@@ -10,8 +10,8 @@ import type { SocketAddress, TlsVersion } from "../runtime/mod.ts";
 
 /** A whole configuration. */
 export interface Config {
-  /** Which front end it was read by. */
-  frontEnd: "native" | "envoy";
+  /** Which front end it was read by; `command` for what `genkan FROM TO` stands for. */
+  frontEnd: "native" | "envoy" | "command";
   /** The file it was read from, as the user named it. */
   file: string;
   /** Where the admin listens; null for none. (Envoy: `admin.address`) */

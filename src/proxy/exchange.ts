@@ -9,6 +9,7 @@ import { reasonPhrase, type RequestHead } from "../http/mod.ts";
 import type { Http1ServerSession } from "../session/mod.ts";
 import { bodyTooLarge } from "./body_progress.ts";
 import { ExchangeRecord } from "./exchange_record.ts";
+import { explain, mayKnow, renderExplanation } from "./explain/mod.ts";
 import { type Failure, LOOP, type ResponseFlag } from "./failure.ts";
 import { type Downstream, forwardRequest } from "./forward_request.ts";
 import { Forwarding, isCut, type Outcome, type Plan } from "./forwarding.ts";
@@ -70,22 +71,23 @@ export class Exchange {
   /** Fails with the ProtocolError of a request that can't be taken, or a ConnError. */
   async #serve(): Promise<void> {
     const plan = this.#judge();
+    if ("code" in plan) return await this.#fail(plan, 0);
     if ("status" in plan) return await this.#reply(plan);
     this.#record.request = plan.request;
     this.#record.received.limit = plan.route.maxBodyBytes || Infinity;
     this.#forwarding = new Forwarding(this.#filter, this.#session, { plan, record: this.#record });
-    await this.#conclude(await this.#forwarding.run());
+    await this.#conclude(await this.#forwarding.run(), plan);
   }
 
   /** What to do with the request: where it goes, or how it is answered here. */
-  #judge(): Plan | Reply {
+  #judge(): Plan | Reply | Failure {
     const { routes, clusters, config, stats } = this.#filter;
     const { nominated } = this.#session.begin(this.#head);
     const head = this.#head.minorVersion === 0 ? takeHttp10(this.#head, config) : this.#head;
     const upgrade = askedUpgrade(head, nominated);
     if (upgrade !== null) checkUpgrade(head, this.#session.reader.decoder.input.length);
     const hops = config.maxHops === 0 ? 0 : hopsOf(head.headers) + 1;
-    if (hops > config.maxHops) return this.#describe(LOOP);
+    if (hops > config.maxHops) return LOOP;
     const route = routes.match(head.authority, head.path, head.headers);
     if (route === null) {
       stats.noRoute.inc();
@@ -114,7 +116,7 @@ export class Exchange {
     return { head, route, cluster, request, upgrade };
   }
 
-  async #conclude(outcome: Outcome): Promise<void> {
+  async #conclude(outcome: Outcome, { route }: Plan): Promise<void> {
     switch (outcome.kind) {
       case "answered":
         return;
@@ -127,23 +129,36 @@ export class Exchange {
       case "request_failed":
         throw outcome.error;
       case "failed":
-        return await this.#reply(this.#describe(outcome.failure));
+        return await this.#fail(outcome.failure, route.timeoutMs);
     }
   }
 
-  /** Counts and logs a failure; what the client is told of it. */
-  #describe(failure: Failure): Reply {
+  /** Counts, logs and answers a failure. */
+  async #fail(failure: Failure, timeoutMs: number): Promise<void> {
     const { status, flag, body, code } = failure;
+    const { peer } = this.#downstream;
+    const { config, log, stats, form, probe } = this.#filter;
     if (status === 408) {
-      if (flag === null) this.#filter.stats.rqTimeout.inc();
-      this.#filter.log.info("request timed out", { peer: this.#downstream.peer, code });
-      return { status, flag, body };
+      if (flag === null) stats.rqTimeout.inc();
+      log.info("request timed out", { peer, code });
+      return await this.#reply({ status, flag, body });
     }
+    const { cluster, endpoint } = this.#record;
     this.#record.logFailure(failure);
-    const stats = this.#record.cluster?.stats;
-    if (flag === "UC") stats?.rqRxReset.inc();
-    stats?.response(status);
-    return { status, flag, body, headers: flag === "UO" ? OVERLOADED : undefined };
+    if (flag === "UC") cluster?.stats.rqRxReset.inc();
+    cluster?.stats.response(status);
+    const headers = flag === "UO" ? OVERLOADED : [];
+    if (!mayKnow(config.errors, { peer, headers: this.#head.headers })) {
+      return await this.#reply({ status, flag, body, headers });
+    }
+    const of = { form, cluster: cluster?.config ?? null, endpoint, timeoutMs, probe };
+    const explanation = await explain(failure, of);
+    await this.#reply({
+      status,
+      flag,
+      ...renderExplanation(explanation, this.#head.headers.joined("accept")),
+      headers: [...headers, ...FOR_ONE],
+    });
   }
 
   /** A request whose bytes went wrong on the way: answered when nothing else was. */
@@ -170,6 +185,9 @@ export class Exchange {
   async #reply(reply: Reply): Promise<void> {
     this.#record.status = reply.status;
     this.#record.flag = reply.flag;
+    if (this.#forwarding === null || this.#forwarding.uploading === null) {
+      this.#session.skipBuffered();
+    }
     const date = this.#filter.date.current();
     const { method } = this.#head;
     this.#record.sent.bytes += await sendReply(this.#session, reply, { date, method });
@@ -183,5 +201,7 @@ export class Exchange {
   }
 }
 
+/** An explanation is for who asked, in the form that was asked for. */
+const FOR_ONE = [["cache-control", "no-store"], ["vary", "accept"]] as const;
 /** Envoy: tells whoever may ask again that it was we who had too much, not the upstream. */
 const OVERLOADED = [["x-envoy-overloaded", "true"]] as const;

@@ -8,10 +8,11 @@ import type { HttpFilterConfig, HttpTimeoutsConfig } from "../config/model.ts";
 import { ConnError, ProtocolError } from "../errors.ts";
 import { reasonPhrase, type RequestHead } from "../http/mod.ts";
 import { type AccessLog, type Log, type Stats, WITHOUT_REQUEST } from "../observe/mod.ts";
-import type { Conn } from "../runtime/mod.ts";
+import type { Conn, Network } from "../runtime/mod.ts";
 import { Http1ServerSession, type TimerWheel } from "../session/mod.ts";
 import type { Cluster } from "../upstream/mod.ts";
 import { Exchange } from "./exchange.ts";
+import { type ConfigForm, networkProbe, type Probe } from "./explain/mod.ts";
 import type { Filter, FilterSession } from "./filter.ts";
 import type { Downstream } from "./forward_request.ts";
 import { HttpDate } from "./http_date.ts";
@@ -41,6 +42,10 @@ export interface HttpFilterOptions {
   readonly accessLog: AccessLog;
   /** Every cluster that a route names. */
   readonly clusters: ReadonlyMap<string, Cluster>;
+  /** Which form the configuration has: explanations use its words. */
+  readonly form: ConfigForm;
+  /** Tries an endpoint, to explain what is wrong with it. */
+  readonly network: Pick<Network, "connect">;
 }
 
 /** One HTTP filter, live: what its exchanges share. */
@@ -61,6 +66,10 @@ export class HttpFilter implements Filter {
   readonly date: HttpDate = new HttpDate(Date.now);
   /** Holds every deadline. */
   readonly wheel: TimerWheel;
+  /** Which form the configuration has. */
+  readonly form: ConfigForm;
+  /** Tries an endpoint, to explain what is wrong with it. */
+  readonly probe: Probe;
 
   /** Serves nobody yet. */
   constructor(config: HttpFilterConfig, options: HttpFilterOptions) {
@@ -71,6 +80,8 @@ export class HttpFilter implements Filter {
     this.log = options.log;
     this.accessLog = config.accessLog ? options.accessLog : null;
     this.wheel = options.wheel;
+    this.form = options.form;
+    this.probe = networkProbe(options.network);
   }
 
   /** See `Filter.open`. */

@@ -53,7 +53,10 @@ export async function buildSnapshot(config: Config, options: SnapshotOptions): P
     throw error;
   }
   const listeners = config.listeners.map((listener, at) => {
-    const filter = buildFilter(listener.filterChains[0], clusters, options);
+    const filter = buildFilter(listener.filterChains[0], clusters, {
+      ...options,
+      form: config.frontEnd,
+    });
     return new LiveListener(listener, bound[at], { ...options, filter });
   });
   return { config, listeners, clusters };
@@ -81,7 +84,7 @@ function listenTls(tls: DownstreamTlsConfig): ListenTls {
 function buildFilter(
   chain: FilterChainConfig,
   clusters: ReadonlyMap<string, Cluster>,
-  options: SnapshotOptions,
+  options: SnapshotOptions & { form: Config["frontEnd"] },
 ): Filter {
   const { filter } = chain;
   switch (filter.kind) {

@@ -6,11 +6,12 @@
  */
 
 import type { HttpLimitsConfig, HttpTimeoutsConfig } from "../config/model.ts";
-import { ConnError } from "../errors.ts";
+import { ConnError, ProtocolError } from "../errors.ts";
 import { reasonPhrase, type RequestHead } from "../http/mod.ts";
 import { HeaderMap } from "../http/mod.ts";
 import {
   type ConnectionOptions,
+  END,
   NEED_DATA,
   NO_BODY,
   parseConnection,
@@ -177,6 +178,23 @@ export class Http1ServerSession {
       framing: NO_BODY,
     });
     await this.writer.flush();
+  }
+
+  /**
+   * Reads past what is here of a request's body that nobody wants: when that is the rest of it, the
+   * connection can go on behind the response.
+   */
+  skipBuffered(): void {
+    if (this.requestComplete) return;
+    const { decoder } = this.reader;
+    try {
+      for (let piece = decoder.nextBody(); piece !== NEED_DATA && piece !== END;) {
+        piece = decoder.nextBody();
+      }
+    } catch (error) {
+      // A bad body is no news for this response: the connection ends behind it.
+      if (!(error instanceof ProtocolError)) throw error;
+    }
   }
 
   /** Begins the response: gathers its head, which leaves with the body or at `endResponse`. */

@@ -37,6 +37,8 @@ class Scripted implements AsyncDisposable {
       ...options,
       accessLog: this.#accessLog,
       clusters: new Map([["app", this.#cluster]]),
+      form: "native",
+      network: this.network,
     });
     this.#running = this.#cluster.start().then(() =>
       filter.open(this.client, { tls: false }).run()
@@ -183,6 +185,8 @@ Deno.test("A mistake of our own is not taken for the client's or the upstream's"
     log,
     accessLog: new AccessLog(() => Promise.resolve(), { log }),
     clusters: new Map(), // the cluster that the route names is missing
+    form: "native",
+    network: new FakeNetwork(),
   });
   const client = new ScriptedConn();
   client.feed(GET);

@@ -59,10 +59,20 @@ Deno.test("A client whose upstream refuses keeps its connection", async () => {
   }
 });
 
-Deno.test("A client whose upstream refuses before the body was read loses its connection", async () => {
+Deno.test("A client whose upstream refuses keeps its connection when its body was all there", async () => {
   await using proxy = await TestServer.start({ clusters: [cluster([unusedPort()])] });
   using client = await proxy.connect();
-  await client.send(POST);
+  for (let count = 0; count < 3; count++) {
+    await client.send(POST);
+    const { status, header } = await client.response();
+    assertEquals([status, header("connection")], [503, null]);
+  }
+});
+
+Deno.test("A client whose upstream refuses before the body has come loses its connection", async () => {
+  await using proxy = await TestServer.start({ clusters: [cluster([unusedPort()])] });
+  using client = await proxy.connect();
+  await client.send(POST.slice(0, -1));
   const { status, header } = await client.response();
   assertEquals([status, header("connection")], [503, "close"]);
   assertEquals((await client.rest()).length, 0);

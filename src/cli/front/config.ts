@@ -52,7 +52,7 @@ export function frontConfig(
   };
   const filterChains: FilterChainConfig[] = [{ tls, filter }];
   return {
-    frontEnd: "native",
+    frontEnd: "command",
     file: `genkan ${showUrl(from)} ${to.map(showUrl).join(" ")}`,
     admin: null,
     listeners: listen.map((address, at) => ({
