@@ -22,6 +22,9 @@ export interface HeadText {
   readonly marks: HeadMarks;
 }
 
+/** What HTTP/2 begins with, as far as it looks like a head (RFC 9113 §3.4). */
+const HTTP2_PREFACE = "PRI * HTTP/2.0\r\n\r\n";
+
 const ASCII = new TextDecoder();
 
 /**
@@ -115,6 +118,12 @@ function parseVersion(head: HeadText, at: number, delimiter: number): 0 | 1 {
   if (text.startsWith("HTTP/1.", from) && bytes[at + 8] === delimiter) {
     if (bytes[at + 7] === 0x31) return 1;
     if (bytes[at + 7] === 0x30) return 0;
+  }
+  if (text === HTTP2_PREFACE) {
+    throw new ProtocolError(
+      "http2_preface",
+      "Cannot parse version: found HTTP/2's preface, expected HTTP/1.1: make the client speak that",
+    );
   }
   throw new ProtocolError(
     "bad_version",

@@ -21,6 +21,9 @@ export interface HeadLimits {
 /** Envoy's defaults: `max_request_headers_kb` and `max_headers_count`. */
 export const HEAD_LIMITS: HeadLimits = { headBytes: 60 * 1024, headFields: 100 };
 
+/** The first byte of whatever a TLS client says first. */
+const TLS_HANDSHAKE = 0x16;
+
 /** No colon was found on this line yet. */
 const NO_COLON = -1;
 /** A request or status line, which has no name. */
@@ -95,7 +98,7 @@ export class HeadScanner implements HeadMarks {
         at++;
       }
       if (at === stop) break;
-      if (byte !== CR) throw byteError(byte);
+      if (byte !== CR) throw at === start ? beginningError(byte) : byteError(byte);
       if (at + 1 === stop) break;
       if (bytes[at + 1] !== LF) throw lineError("a bare CR");
       if (at === lineStart) {
@@ -142,6 +145,16 @@ function fieldError(found: string): ProtocolError {
 
 function byteError(byte: number): ProtocolError {
   return lineError(byte === LF ? "a bare LF" : `control byte 0x${byte.toString(16)}`);
+}
+
+/** A head can't begin with a control byte, but TLS does (RFC 8446 §5.1: content type 22). */
+function beginningError(byte: number): ProtocolError {
+  if (byte !== TLS_HANDSHAKE) return byteError(byte);
+  return new ProtocolError(
+    "tls_on_plain_port",
+    "Cannot parse head: found a TLS handshake, expected plain HTTP: " +
+      "call it with http://, or give the listener a certificate",
+  );
 }
 
 function lineError(found: string): ProtocolError {

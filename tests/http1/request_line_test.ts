@@ -53,7 +53,7 @@ const REFUSED: readonly (readonly [claim: string, line: string, error: string])[
   ["A version with two digits is refused (RFC 9112 §2.3)", "GET / HTTP/1.10", "bad_version"],
   ["A version with a zero in front is refused (RFC 9112 §2.3)", "GET / HTTP/01.1", "bad_version"],
   ["HTTP/1.2 is refused: nobody knows what it means", "GET / HTTP/1.2", "bad_version"],
-  ["HTTP/2.0 on a line is refused (RFC 9113 §3.4)", "PRI * HTTP/2.0", "bad_version"],
+  ["HTTP/2.0 on a line is refused (RFC 9112 §2.3)", "PRI * HTTP/2.0", "bad_version"],
 ];
 for (const [claim, line, error] of REFUSED) {
   Deno.test(claim, () => {
@@ -61,8 +61,17 @@ for (const [claim, line, error] of REFUSED) {
   });
 }
 
-Deno.test("A TLS ClientHello on a plain port is refused at its first byte", () => {
-  assertEquals(errorOf(decodeRequests("\x16")), "400 bad_line");
+Deno.test("A TLS ClientHello on a plain port is named at its first byte (RFC 8446 §5.1)", () => {
+  assertEquals(errorOf(decodeRequests("\x16")), "400 tls_on_plain_port");
+});
+
+Deno.test("A TLS ClientHello is only one where a head begins", () => {
+  assertEquals(errorOf(decodeRequests("G\x16")), "400 bad_line");
+  assertEquals(errorOf(decodeRequests("\x15")), "400 bad_line");
+});
+
+Deno.test("HTTP/2's preface is named (RFC 9113 §3.4)", () => {
+  assertEquals(errorOf(decodeRequests("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")), "400 http2_preface");
 });
 
 Deno.test("One empty line before a request is skipped (RFC 9112 §2.2)", () => {
