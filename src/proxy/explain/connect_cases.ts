@@ -16,8 +16,8 @@ export const CONNECT_CASES: Cases = {
     title: `There is no way to ${configured}`,
     cause: `genkan tried to connect to ${where}, and the network said that it knows no way there.`,
     fix:
-      `Check the address in ${settings.endpoints}, and this machine's network: is the interface ` +
-      "or the VPN that leads there up?",
+      `Check the address in ${settings.endpoints}, and that the interface or the VPN that leads ` +
+      "there is up.",
   }),
 
   connect_reset: brokenOff,

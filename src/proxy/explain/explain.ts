@@ -160,6 +160,7 @@ const MAX_CHARACTERS = 600;
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 function oneLine(text: string): string {
-  const shown = text.replace(UNPRINTABLE, "\ufffd").toWellFormed();
-  return shown.length > MAX_CHARACTERS ? `${shown.slice(0, MAX_CHARACTERS)}…` : shown;
+  const isLong = text.length > MAX_CHARACTERS;
+  const shown = isLong ? `${text.slice(0, MAX_CHARACTERS)}…` : text;
+  return shown.replace(UNPRINTABLE, "\ufffd").toWellFormed();
 }
