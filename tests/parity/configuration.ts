@@ -1,0 +1,79 @@
+/**
+ * The configuration that both proxies run.
+ *
+ * @module
+ */
+
+import {
+  bootstrap,
+  cluster,
+  http,
+  listener,
+  OWN_CERTIFICATE,
+  STDOUT_LOG,
+  tcpTo,
+} from "../e2e/envoy_config.ts";
+import { freePort } from "../e2e/upstream.ts";
+import { PROBE_HOST } from "./observe.ts";
+
+type Fields = Parameters<typeof http>[1];
+
+/** What follows a path or a header to an upstream that says its name, and so on. */
+const HOSTS: Parameters<typeof http>[0] = [
+  { name: "probe", domains: [PROBE_HOST], routes: [to("/", "probe")] },
+  {
+    name: "routes",
+    domains: ["routes.test"],
+    routes: [
+      { match: { path: "/exact" }, route: { cluster: "app" } },
+      { match: { path: "/old" }, route: { cluster: "app", prefix_rewrite: "/new" } },
+      { match: { prefix: "/api/" }, route: { cluster: "app", prefix_rewrite: "/v2/" } },
+      { match: { prefix: "/strip" }, route: { cluster: "app", prefix_rewrite: "/" } },
+      {
+        match: { prefix: "/h", headers: [{ name: "x-version", string_match: { exact: "2" } }] },
+        route: { cluster: "app", prefix_rewrite: "/by-header" },
+      },
+      { match: { prefix: "/none" }, route: { cluster: "app", timeout: "0s" } },
+      { match: { prefix: "/slow" }, route: { cluster: "app", timeout: "0.2s" } },
+      { match: { prefix: "/refused" }, route: { cluster: "refused" } },
+      { match: { prefix: "/nobody" }, route: { cluster: "nobody" } },
+    ],
+  },
+  { name: "exact", domains: ["exact.domain.test"], routes: [rewritten("/domain-exact")] },
+  { name: "suffix", domains: ["*.domain.test"], routes: [rewritten("/domain-suffix")] },
+  { name: "longer", domains: ["*.eu.domain.test"], routes: [rewritten("/domain-longer")] },
+  { name: "prefix", domains: ["domain.*"], routes: [rewritten("/domain-prefix")] },
+  { name: "port", domains: ["port.test:8080"], routes: [rewritten("/domain-port")] },
+  { name: "app", domains: ["a.test", "*.a.test", "a.test:*"], routes: [to("/", "app")] },
+];
+
+/** The file, with an upstream on that port behind every listener. */
+export function configuration(port: number): string {
+  const web = (name: string, more: Fields = {}) =>
+    listener(name, http(HOSTS, { ...STDOUT_LOG, ...more }));
+  const listeners = [
+    web("plain"),
+    web("edge", { use_remote_address: true }),
+    web("hurried", { request_headers_timeout: "0.3s" }),
+    listener("tls", http(HOSTS, { ...STDOUT_LOG, use_remote_address: true }), OWN_CERTIFICATE),
+    listener("raw", tcpTo("app")),
+    listener("raw-refused", tcpTo("refused")),
+  ];
+  const clusters = [
+    cluster("app", port),
+    cluster("probe", port),
+    cluster("refused", freePort()),
+    { name: "nobody", type: "STATIC" },
+  ];
+  const admin = { address: { socket_address: { address: "127.0.0.1", port_value: 0 } } };
+  return JSON.stringify({ ...JSON.parse(bootstrap(listeners, clusters)), admin }, null, 2);
+}
+
+function to(prefix: string, name: string) {
+  return { match: { prefix }, route: { cluster: name } };
+}
+
+/** Tells by its path which virtual host a request took. */
+function rewritten(path: string) {
+  return { match: { prefix: "/" }, route: { cluster: "app", prefix_rewrite: path } };
+}

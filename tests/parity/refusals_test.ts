@@ -1,0 +1,52 @@
+/**
+ * What genkan and a real Envoy refuse.
+ *
+ * @module
+ */
+
+import { within } from "../e2e/deadline.ts";
+import { connect } from "../server/wire.ts";
+import { KEY } from "./case.ts";
+import { besideEnvoy, playAll } from "./compare.ts";
+import { bytes, howItGoesOn } from "./observe.ts";
+import type { Proxy } from "./proxies.ts";
+import { OK, type Recorder } from "./recorder.ts";
+import { type Refusal, REFUSALS } from "./refusals.ts";
+
+/** Envoy waits 1 s for a client to close. */
+const ANSWER_MS = 10_000;
+
+besideEnvoy("What must not be passed on is refused, as Envoy does but where told", async (cast) => {
+  const { envoy, genkan, recorder } = cast;
+  recorder.expect("probe", { answer: OK, ends: false });
+  const [envoys, genkans] = await Promise.all(
+    [envoy, genkan].map((proxy) =>
+      playAll(REFUSALS, (each, at) => {
+        const key = `${proxy.name}/${at}`;
+        return within(ANSWER_MS, outcome(each, { key, proxy, recorder }), each.name);
+      })
+    ),
+  );
+  return REFUSALS.flatMap(({ name, envoy, genkan }, at) => [
+    ...(envoys[at] === envoy ? [] : [`${name}:\n  envoy: ${envoys[at]}\n  told of: ${envoy}`]),
+    ...(genkans[at] === genkan ? [] : [`${name}:\n  genkan: ${genkans[at]}\n  told of: ${genkan}`]),
+  ]);
+});
+
+/** What a client sees of it, and a note when a request that was refused came upstream whole. */
+async function outcome(
+  { send, listener }: Refusal,
+  { key, proxy, recorder }: { key: string; proxy: Proxy; recorder: Recorder },
+): Promise<string> {
+  recorder.expect(key, { answer: OK, ends: false });
+  using wire = await connect(proxy.port(listener));
+  await wire.send(bytes(send.replaceAll(KEY, key)));
+  const response = await wire.response();
+  const goesOn = await howItGoesOn(wire, response);
+  const { status, text } = response;
+  return [
+    `${status} ${text === "" ? "-" : text}`,
+    ...(goesOn === "closed, as told" ? [] : [goesOn]),
+    ...(status >= 400 && recorder.seen(key).length > 0 ? ["though it came upstream"] : []),
+  ].join(", ");
+}
