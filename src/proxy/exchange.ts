@@ -12,11 +12,12 @@ import { ExchangeRecord } from "./exchange_record.ts";
 import { explain, mayKnow, renderExplanation } from "./explain/mod.ts";
 import { type Failure, LOOP, type ResponseFlag } from "./failure.ts";
 import { type Downstream, forwardRequest } from "./forward_request.ts";
-import { Forwarding, isCut, type Outcome, type Plan } from "./forwarding.ts";
+import { Forwarding } from "./forwarding.ts";
 import { hopsOf } from "./hops.ts";
 import { takeHttp10 } from "./http10.ts";
 import type { HttpFilter } from "./http_filter.ts";
 import { type LocalReply, sendReply } from "./local_reply.ts";
+import { isCut, type Outcome, type Plan } from "./outcome.ts";
 import { rewrittenPath } from "./route_table.ts";
 import { askedUpgrade, checkUpgrade } from "./upgrade.ts";
 
@@ -65,7 +66,7 @@ export class Exchange {
       this.#record.close();
     }
     return this.#record.status > 0 && !this.#aborted &&
-      await this.#session.endExchange(this.#forwarding?.uploading ?? null);
+      await this.#session.endExchange(this.#forwarding?.uploaded ?? null);
   }
 
   /** Fails with the ProtocolError of a request that can't be taken, or a ConnError. */
@@ -84,6 +85,7 @@ export class Exchange {
     const { routes, clusters, config, stats } = this.#filter;
     const { nominated } = this.#session.begin(this.#head);
     const head = this.#head.minorVersion === 0 ? takeHttp10(this.#head, config) : this.#head;
+    this.#record.head = head;
     const upgrade = askedUpgrade(head, nominated);
     if (upgrade !== null) checkUpgrade(head, this.#session.reader.decoder.input.length);
     const hops = config.maxHops === 0 ? 0 : hopsOf(head.headers) + 1;
@@ -185,7 +187,7 @@ export class Exchange {
   async #reply(reply: Reply): Promise<void> {
     this.#record.status = reply.status;
     this.#record.flag = reply.flag;
-    if (this.#forwarding === null || this.#forwarding.uploading === null) {
+    if (this.#forwarding === null || this.#forwarding.uploaded === null) {
       this.#session.skipBuffered();
     }
     const date = this.#filter.date.current();

@@ -17,6 +17,8 @@ import type { HttpFilter } from "./http_filter.ts";
 export class ExchangeRecord {
   /** Milliseconds on the monotonic clock when the request's head was there. */
   readonly started: number = performance.now();
+  /** What the client asked for. */
+  head: RequestHead;
   /** What went upstream; null while nothing did. */
   request: ForwardedRequest | null = null;
   /** Where the route leads; null while none was found. */
@@ -34,14 +36,13 @@ export class ExchangeRecord {
   /** Milliseconds that the upstream took to answer. */
   serviceTimeMs: number | null = null;
   readonly #filter: HttpFilter;
-  readonly #head: RequestHead;
 
   /** Begins with a request's head. */
   constructor(filter: HttpFilter, session: Http1ServerSession, head: RequestHead) {
     this.#filter = filter;
     this.received = new UploadProgress(session);
     this.sent = new BodyProgress(session);
-    this.#head = head;
+    this.head = head;
   }
 
   /** Logs an upstream's failure: what the client isn't told stands here. */
@@ -58,7 +59,7 @@ export class ExchangeRecord {
     stats.completed(this.status, this.flag);
     if (accessLog === null) return;
     const durationMs = Math.round(performance.now() - this.started);
-    const { method, path, minorVersion, headers, authority } = this.#head;
+    const { method, path, minorVersion, headers, authority } = this.head;
     accessLog.write({
       startTime: Date.now() - durationMs,
       method,

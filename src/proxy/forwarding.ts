@@ -8,9 +8,8 @@
  * @module
  */
 
-import type { RouteConfig } from "../config/model.ts";
 import { ConnError, ProtocolError, ProxyError } from "../errors.ts";
-import type { RequestHead, ResponseHead } from "../http/mod.ts";
+import type { ResponseHead } from "../http/mod.ts";
 import {
   type Http1ClientSession,
   type Http1ServerSession,
@@ -18,7 +17,7 @@ import {
   pump,
   type SessionTimeout,
 } from "../session/mod.ts";
-import type { Cluster, Endpoint } from "../upstream/mod.ts";
+import type { Endpoint } from "../upstream/mod.ts";
 import type { ExchangeRecord } from "./exchange_record.ts";
 import {
   connectFailure,
@@ -30,11 +29,11 @@ import {
   STREAM_TIMEOUT,
   UPSTREAM_TIMEOUT,
 } from "./failure.ts";
-import type { ForwardedRequest } from "./forward_request.ts";
-import { forwardInformational, forwardResponse, forwardSwitch } from "./forward_response.ts";
+import { forwardInformational, forwardResponse } from "./forward_response.ts";
 import type { HttpFilter } from "./http_filter.ts";
-import { Tunnel } from "./tunnel.ts";
-import { checkUpgrade } from "./upgrade.ts";
+import { ANSWERED, isCut, type Outcome, type Plan, REQUEST_TIMEOUT, tooMany } from "./outcome.ts";
+import { switchProtocols } from "./switch_protocols.ts";
+import { Upload } from "./upload.ts";
 
 /** Methods that may be sent twice without asking (RFC 9110 §9.2.2). */
 const IDEMPOTENT: ReadonlySet<string> = new Set([
@@ -46,32 +45,6 @@ const IDEMPOTENT: ReadonlySet<string> = new Set([
   "TRACE",
 ]);
 
-/** How forwarding ended. */
-export type Outcome =
-  /** The client got a whole response. */
-  | { readonly kind: "answered" }
-  /** The response began and can't go on, or the connection has left HTTP: it ends here. */
-  | { readonly kind: "ended"; readonly flag: ResponseFlag | null; readonly cause: unknown }
-  /** There is no response, by the upstream's fault or for a limit of ours. */
-  | { readonly kind: "failed"; readonly failure: Failure }
-  /** There is no response, because the rest of the request didn't come or can't be taken. */
-  | { readonly kind: "request_failed"; readonly error: unknown };
-
-const ANSWERED: Outcome = { kind: "answered" };
-
-/** What is to be forwarded. */
-export interface Plan {
-  readonly head: RequestHead;
-  readonly route: RouteConfig;
-  readonly cluster: Cluster;
-  readonly request: ForwardedRequest;
-  /** The protocol that it asks for and may have; null for none. */
-  readonly upgrade: string | null;
-}
-
-/** Where the request's body is on its way upstream. */
-type Upload = "none" | "running" | "done" | "failed";
-
 /** One request with its tries: one, or after a stale connection two. */
 export class Forwarding {
   readonly #filter: HttpFilter;
@@ -80,8 +53,7 @@ export class Forwarding {
   readonly #plan: Plan;
 
   #upstream: Http1ClientSession | null = null;
-  #upload: Upload = "none";
-  #uploading: Promise<void> | null = null;
+  #upload: Upload | null = null;
   /** Why the rest of the request won't come; null while it may. */
   #requestError: unknown = null;
   /** Ends the wait for a connection. */
@@ -100,9 +72,9 @@ export class Forwarding {
     this.#record = record;
   }
 
-  /** Whoever still reads the request's body, and never rejects; null when nobody does. */
-  get uploading(): Promise<void> | null {
-    return this.#uploading;
+  /** See `Upload.finished`. */
+  get uploaded(): Promise<void> | null {
+    return this.#upload?.finished ?? null;
   }
 
   /** Finds an upstream that answers. Fails with a ConnError when the client can't be written to. */
@@ -153,7 +125,7 @@ export class Forwarding {
       } finally {
         endpoint.rqActive--;
         // An upload that still runs would write into the next request.
-        if (this.#upload === "running" || this.#upload === "failed") upstream.close();
+        if (this.#upload?.spoilt) upstream.close();
         endpoint.release(upstream);
         this.#upstream = null;
       }
@@ -175,8 +147,9 @@ export class Forwarding {
         await upstream.writer.flush();
       } else {
         await this.#answerExpectation();
-        this.#upload = "running";
-        this.#uploading = this.#runUpload(upstream);
+        const { received } = this.#record;
+        this.#upload = new Upload(this.#session, received, this.#onUploaded);
+        this.#upload.start(upstream);
       }
       head = await this.#responseHead(upstream);
     } catch (error) {
@@ -186,7 +159,16 @@ export class Forwarding {
     const { route } = this.#plan;
     if (route.timeoutCovers === "head") upstream.clearDeadline();
     this.#record.serviceTimeMs = Math.round(performance.now() - sent);
-    if (head.status === 101) return await this.#switch(head, upstream, endpoint);
+    if (head.status === 101) {
+      endpoint.rqSuccess++;
+      const [filter, session, plan, record] = [
+        this.#filter,
+        this.#session,
+        this.#plan,
+        this.#record,
+      ];
+      return await switchProtocols(head, { filter, session, upstream, plan, record });
+    }
     return await this.#respond(head, upstream, endpoint);
   }
 
@@ -244,57 +226,19 @@ export class Forwarding {
     return result.error instanceof ProtocolError && !isCut(result.error) ? "UPE" : "UC";
   }
 
-  /** Both sides have agreed on another protocol: from here on they are tied together. */
-  async #switch(
-    head: ResponseHead,
-    upstream: Http1ClientSession,
-    endpoint: Endpoint,
-  ): Promise<Outcome> {
-    const session = this.#session;
-    const record = this.#record;
-    const { stats, config, wheel } = this.#filter;
-    try {
-      // What came behind the request before this answer was sent without knowing what it would mean.
-      checkUpgrade(this.#plan.head, session.reader.decoder.input.length);
-    } catch (error) {
-      return { kind: "request_failed", error };
-    }
-    record.status = 101;
-    this.#plan.cluster.stats.response(101);
-    session.startResponse(forwardSwitch(head, this.#filter.date.current()));
-    await session.writer.flush();
-    const tunnel = new Tunnel(session.upgrade(), wheel, config.timeouts.streamIdleMs);
-    stats.upgradesTotal.inc();
-    stats.upgradesActive.inc();
-    const end = await tunnel.run(upstream.upgrade());
-    stats.upgradesActive.dec();
-    endpoint.rqSuccess++;
-    record.received.bytes = tunnel.received;
-    record.sent.bytes = tunnel.sent;
-    return { kind: "ended", flag: TUNNEL_FLAGS[end], cause: null };
-  }
-
-  async #runUpload(upstream: Http1ClientSession): Promise<void> {
-    const result = await pump(this.#session.reader, upstream.writer, this.#record.received);
-    switch (result.kind) {
+  readonly #onUploaded = (upstream: Http1ClientSession): void => {
+    switch (this.#upload!.state) {
       case "done":
-        this.#upload = "done";
         this.#expectAnswer(upstream);
         this.#session.watch(this.#onInterrupted);
         break;
-      case "read_failed":
-        // Half a request must not look like a whole one: the upstream sees its connection end.
-        this.#upload = "failed";
-        this.#requestError = result.error;
-        upstream.close();
+      case "cut":
+        this.#requestError = this.#upload!.error;
         break;
-      case "write_failed":
-        // The upstream has heard enough. What it answered, if anything, is still to be read.
-        this.#upload = "failed";
+      case "unwanted":
         this.#expectAnswer(upstream);
-        break;
     }
-  }
+  };
 
   /** The request has ended: the route's timeout begins. */
   #expectAnswer(upstream: Http1ClientSession): void {
@@ -357,33 +301,4 @@ export class Forwarding {
   #failed(failure: ProxyError): Outcome {
     return { kind: "failed", failure: describeFailure(failure, { retried: this.#retried }) };
   }
-}
-
-const TUNNEL_FLAGS = {
-  done: null,
-  closed: null,
-  idle: "SI",
-  downstream_lost: "DC",
-  upstream_lost: "UC",
-} as const;
-
-/** The request's own time. (Envoy: `request_timeout`) */
-const REQUEST_TIMEOUT: Failure = {
-  status: 408,
-  flag: null,
-  body: "request timeout",
-  code: "request_timeout",
-  cause: "Cannot wait any longer: found the request not whole in its time",
-};
-
-function tooMany(max: number): ProxyError {
-  return new ProxyError("overflow", {
-    source: "internal",
-    message: `Cannot send on: found ${max} requests, the most that the cluster may have`,
-  });
-}
-
-/** Whether a message ended too early, rather than being wrong. */
-export function isCut(error: ProtocolError): boolean {
-  return error.code === "truncated_body" || error.code === "truncated_head";
 }

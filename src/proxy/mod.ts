@@ -5,6 +5,7 @@
  * @module
  */
 
+export type { ConfigForm, Probe } from "./explain/mod.ts";
 export type { Filter, FilterSession } from "./filter.ts";
 export { HttpFilter, type HttpFilterOptions } from "./http_filter.ts";
 export type { ResponseFlag } from "./failure.ts";

@@ -5,6 +5,7 @@
  * @module
  */
 
+export type { CircuitBreaker, CircuitBreakers } from "./circuit_breakers.ts";
 export { Cluster, type ClusterOptions } from "./cluster.ts";
 export type { ClusterStats } from "./cluster_stats.ts";
 export { Endpoint, type EndpointPlace } from "./endpoint.ts";
