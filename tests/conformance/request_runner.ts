@@ -28,7 +28,9 @@ import {
 
 const LANES = 4;
 /** For one case; all of them take milliseconds. */
-const CASE_MS = 3_000;
+const CASE_MS = 5_000;
+/** For a line of the log to come. */
+const LOG_MS = 2_000;
 /** Behind every refused request; it must be neither answered nor passed on. */
 const SMUGGLED = "GET /smuggled HTTP/1.1\r\nHost: a.test\r\n\r\n";
 
@@ -101,7 +103,9 @@ async function playOnce(
   } else {
     await Promise.all([expectOutcome(lane, wire, each), sendAll(wire, pieces, outcome)]);
   }
-  if (each.logged !== undefined) await lane.program.says("stderr", each.logged);
+  if (each.logged !== undefined) {
+    await within(LOG_MS, lane.program.says("stderr", each.logged), `the log's ${each.logged}`);
+  }
 }
 
 /** A peer that has refused the first bytes needn't take the last. */

@@ -18,7 +18,7 @@ import { type Field, type Message, readResponse, statusOf } from "./strict_reade
 
 const LANES = 4;
 /** For one case; all of them take milliseconds. */
-const CASE_MS = 3_000;
+const CASE_MS = 5_000;
 
 /** Registers a test that plays a table, each case whole and in pieces. */
 export function conformResponses(

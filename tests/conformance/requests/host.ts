@@ -27,6 +27,7 @@ export const HOSTS: readonly RequestCase[] = [
   ...accepts("RFC 9112 §3.2", {
     "Host: a name": asIs("a.test"),
     "Host: a port": asIs("a.test:8080"),
+    "Host: an empty port (RFC 3986 §3.2.3)": asIs("a.test:"),
     "Host: letter case is kept": asIs("A.Test"),
     "Host: an underscore": asIs("a_b.test"),
     "Host: IPv4": asIs("127.0.0.1:80"),
@@ -66,6 +67,6 @@ export const HOSTS: readonly RequestCase[] = [
     "Host invalid: no address in brackets": ask("Host: [a.test]"),
     "Host invalid: a byte ≥ 0x80": ask("Host: \xe4.test"),
     "Host invalid: a quote": ask('Host: "a.test"'),
-    "Host invalid: a percent sign": ask("Host: a%00.test"),
+    "Host invalid: percent-encoding, which parsers read differently": ask("Host: a%2eb.test"),
   }),
 ];

@@ -116,6 +116,9 @@ export const HTTP_10: readonly RequestCase[] = [
     ],
   }),
   ...refuses("RFC 9112 §3.2", {
+    "HTTP/1.0 accepted: without a Host": head("GET / HTTP/1.0"),
+  }, { body: "" }),
+  ...refuses("RFC 9112 §3.2", {
     "HTTP/1.0 accepted: two Hosts": head("GET / HTTP/1.0", HOST, HOST),
     "HTTP/1.0 accepted: an invalid Host": head("GET / HTTP/1.0", "Host: a b"),
   }),
@@ -130,4 +133,22 @@ export const HTTP_10: readonly RequestCase[] = [
     "HTTP/1.0 accepted: not HTTP/0.9": "GET /\r\n\r\n",
     "HTTP/1.0 accepted: not HTTP/1.2": head("GET / HTTP/1.2", HOST),
   }),
+];
+
+/** With `default_host_for_http_10`, `old.test`. */
+export const HTTP_10_HOST: readonly RequestCase[] = [
+  ...accepts("RFC 9112 §3.2", {
+    "HTTP/1.0 accepted: without a Host, where one is given": [
+      head("GET / HTTP/1.0"),
+      expected({ host: "old.test" }),
+    ],
+    "HTTP/1.0 accepted: its own Host comes first": [head("GET / HTTP/1.0", HOST), expected()],
+    "HTTP/1.0 accepted: absolute-form without a Host": [
+      head("GET http://a.test/b HTTP/1.0"),
+      expected({ target: "/b" }),
+    ],
+  }, { closes: true }),
+  ...refuses("RFC 9112 §3.2", {
+    "HTTP/1.0 accepted: HTTP/1.1 still needs a Host": head("GET / HTTP/1.1"),
+  }, { body: "" }),
 ];

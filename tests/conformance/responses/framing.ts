@@ -100,11 +100,13 @@ export const RESPONSE_FRAMING: readonly ResponseCase[] = [
 export const TRUNCATED: readonly ResponseCase[] = [
   ...loses("RFC 9112 §8", {
     "truncated: not a byte": "",
+  }),
+  ...rejects("RFC 9112 §8", {
     "truncated: within the status line": "HTTP/1.1 2",
     "truncated: behind the status line": "HTTP/1.1 200 OK\r\n",
     "truncated: within a field": "HTTP/1.1 200 OK\r\nContent-Le",
     "truncated: before the last LF": "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r",
-  }),
+  }, { ends: true }),
   ...loses("RFC 9112 §8", {
     "truncated: behind an informational response": status("103 Early Hints", ["Link: </a>"]),
   }, { interims: 1 }),
