@@ -21,6 +21,7 @@ const subject: Subject = {
   network: runtime,
   certificates: await makeCertificates(),
   trust: "given",
+  seesFirstBytes: false,
   silent: silentPort === 0 ? null : () => Promise.resolve(silent),
 };
 

@@ -9,6 +9,7 @@ import type { Network, SocketAddress } from "../../src/runtime/mod.ts";
 import { addressCases } from "./contract_addresses.ts";
 import { closingCases } from "./contract_closing.ts";
 import { handshakeCases } from "./contract_handshakes.ts";
+import { plainHttpCases } from "./contract_plain_http.ts";
 import { streamCases } from "./contract_streams.ts";
 import { trustCases } from "./contract_trust.ts";
 import type { Certificates } from "./certificates.ts";
@@ -24,6 +25,8 @@ export interface Subject {
    * started.
    */
   readonly trust: "given" | "built-in";
+  /** Whether a listener with TLS can tell plain HTTP, and give its connection as a plain one. */
+  readonly seesFirstBytes: boolean;
   /** Opens an address to which connects never finish; null leaves out the case. */
   readonly silent: (() => Promise<Disposable & { readonly address: SocketAddress }>) | null;
 }
@@ -48,6 +51,7 @@ export function contractFor(subject: Subject): readonly ContractCase[] {
     ...closingCases,
     ...addressCases,
     ...handshakeCases,
+    ...plainHttpCases,
     ...trustCases,
   ];
   return cases.filter((each) => each.applies?.(subject) ?? true);

@@ -8,7 +8,7 @@ import { type Conn, writeAll } from "../../src/runtime/mod.ts";
 import { assert, assertEquals } from "../assert.ts";
 import type { ContractCase } from "./contract.ts";
 import { fillUp } from "./contract_streams.ts";
-import { assertCode, type Connect, overBoth, readAll, readExactly, turn } from "./pair.ts";
+import { assertCode, type Connect, overAll, readAll, readExactly, turn } from "./pair.ts";
 
 const HELLO = new TextEncoder().encode("hello");
 
@@ -27,17 +27,17 @@ async function halfClose(first: Conn, second: Conn): Promise<void> {
 
 /** Ends of connections. */
 export const closingCases: readonly ContractCase[] = [
-  ...overBoth("The end that dialled may end its direction first", async (connect) => {
+  ...overAll("The end that dialled may end its direction first", async (connect) => {
     using pair = await connect();
     await halfClose(pair.client, pair.server);
   }),
 
-  ...overBoth("The end that was accepted may end its direction first", async (connect) => {
+  ...overAll("The end that was accepted may end its direction first", async (connect) => {
     using pair = await connect();
     await halfClose(pair.server, pair.client);
   }),
 
-  ...overBoth("A reader behind a half-closed end gets all of a long answer", async (connect) => {
+  ...overAll("A reader behind a half-closed end gets all of a long answer", async (connect) => {
     using pair = await connect();
     await pair.client.closeWrite();
     assertEquals(await pair.server.read(new Uint8Array(10)), null);
@@ -50,14 +50,14 @@ export const closingCases: readonly ContractCase[] = [
     assert(bytes.every((byte) => byte === 7));
   }),
 
-  ...overBoth("The end of the stream is null again at each read", async (connect) => {
+  ...overAll("The end of the stream is null again at each read", async (connect) => {
     using pair = await connect();
     await pair.server.closeWrite();
     const buffer = new Uint8Array(10);
     for (let round = 0; round < 3; round++) assertEquals(await pair.client.read(buffer), null);
   }),
 
-  ...overBoth("What write() took arrives although close() follows at once", async (connect) => {
+  ...overAll("What write() took arrives although close() follows at once", async (connect) => {
     using pair = await connect();
     let taken = 0;
     const sending = (async () => {
@@ -72,7 +72,7 @@ export const closingCases: readonly ContractCase[] = [
     assertEquals(bytes.length, taken);
   }),
 
-  ...overBoth("close() ends a read that waits with closed", async (connect) => {
+  ...overAll("close() ends a read that waits with closed", async (connect) => {
     using pair = await connect();
     const reading = pair.client.read(new Uint8Array(10));
     const checked = assertCode(reading, "closed");
@@ -82,7 +82,7 @@ export const closingCases: readonly ContractCase[] = [
     assertEquals(await pair.server.read(new Uint8Array(10)), null);
   }),
 
-  ...overBoth("close() ends a write that waits with closed", async (connect) => {
+  ...overAll("close() ends a write that waits with closed", async (connect) => {
     using pair = await connect();
     const { waiting } = await fillUp(pair.client);
     const reading = assertCode(pair.client.read(new Uint8Array(10)), "closed");
@@ -91,7 +91,7 @@ export const closingCases: readonly ContractCase[] = [
     await reading;
   }),
 
-  ...overBoth("After close() every call rejects with closed, and close() again is fine", async (
+  ...overAll("After close() every call rejects with closed, and close() again is fine", async (
     connect: Connect,
   ) => {
     using pair = await connect();
@@ -103,7 +103,7 @@ export const closingCases: readonly ContractCase[] = [
     await assertCode(pair.client.closeWrite(), "closed");
   }),
 
-  ...overBoth(
+  ...overAll(
     "An end whose peer closed reads null and then writes into a reset",
     async (connect) => {
       using pair = await connect();
@@ -120,14 +120,14 @@ export const closingCases: readonly ContractCase[] = [
     },
   ),
 
-  ...overBoth("A write that waits is reset when the peer closes", async (connect) => {
+  ...overAll("A write that waits is reset when the peer closes", async (connect) => {
     using pair = await connect();
     const { waiting } = await fillUp(pair.client);
     pair.server.close();
     await assertCode(waiting, "reset");
   }),
 
-  ...overBoth("A read that waits is reset, or ends, when the peer breaks off", async (connect) => {
+  ...overAll("A read that waits is reset, or ends, when the peer breaks off", async (connect) => {
     using pair = await connect();
     // Bytes that nobody read make the kernel answer a close with a reset.
     await writeAll(pair.client, HELLO);

@@ -7,7 +7,7 @@
 import { type Conn, writeAll } from "../../src/runtime/mod.ts";
 import { assert, assertEquals } from "../assert.ts";
 import type { ContractCase } from "./contract.ts";
-import { overBoth, readAll, readExactly, turn } from "./pair.ts";
+import { overAll, readAll, readExactly, turn } from "./pair.ts";
 
 const MIB = 1024 * 1024;
 
@@ -63,7 +63,7 @@ async function receivePattern(conn: Conn, nextSize: () => number): Promise<numbe
 
 /** Bytes, and who waits for whom. */
 export const streamCases: readonly ContractCase[] = [
-  ...overBoth(
+  ...overAll(
     "Bytes pass both ways at once, in order, whatever the sizes of writes and reads",
     async (connect) => {
       using pair = await connect();
@@ -77,7 +77,7 @@ export const streamCases: readonly ContractCase[] = [
     },
   ),
 
-  ...overBoth("A single byte passes at once, without another to push it", async (connect) => {
+  ...overAll("A single byte passes at once, without another to push it", async (connect) => {
     using pair = await connect();
     for (let round = 0; round < 20; round++) {
       await writeAll(pair.client, Uint8Array.of(round));
@@ -87,7 +87,7 @@ export const streamCases: readonly ContractCase[] = [
     }
   }),
 
-  ...overBoth("A read gives what is there and doesn't wait for a full buffer", async (connect) => {
+  ...overAll("A read gives what is there and doesn't wait for a full buffer", async (connect) => {
     using pair = await connect();
     await writeAll(pair.client, Uint8Array.of(1, 2, 3));
     const buffer = new Uint8Array(1000).fill(9);
@@ -95,14 +95,14 @@ export const streamCases: readonly ContractCase[] = [
     assertEquals(buffer.subarray(0, 4), Uint8Array.of(1, 2, 3, 9));
   }),
 
-  ...overBoth("A small buffer gets a large chunk in parts", async (connect) => {
+  ...overAll("A small buffer gets a large chunk in parts", async (connect) => {
     using pair = await connect();
     await writeAll(pair.client, pattern(0, 1000));
     await pair.client.closeWrite();
     assertEquals(await receivePattern(pair.server, () => 7), 1000);
   }),
 
-  ...overBoth("An array is the caller's again once its write has settled", async (connect) => {
+  ...overAll("An array is the caller's again once its write has settled", async (connect) => {
     using pair = await connect();
     const array = new Uint8Array(10_000);
     const received = readAll(pair.server);
@@ -118,7 +118,7 @@ export const streamCases: readonly ContractCase[] = [
     }
   }),
 
-  ...overBoth("A slow reader holds the writer of 64 MiB back", async (connect) => {
+  ...overAll("A slow reader holds the writer of 64 MiB back", async (connect) => {
     using pair = await connect();
     const total = 64 * MIB;
     let sent = 0, received = 0, mostAhead = 0;
@@ -144,7 +144,7 @@ export const streamCases: readonly ContractCase[] = [
     assert(mostAhead <= MAX_AHEAD_BYTES, `the writer was ${mostAhead} bytes ahead`);
   }),
 
-  ...overBoth("A write that waits goes on when the reader does", async (connect) => {
+  ...overAll("A write that waits goes on when the reader does", async (connect) => {
     using pair = await connect();
     const writer = await fillUp(pair.client);
     const received = readAll(pair.server);

@@ -16,6 +16,7 @@ const subject: Subject = {
   network: runtime,
   certificates: JSON.parse(new TextDecoder().decode(await runtime.readFile(runtime.args[0]))),
   trust: "built-in",
+  seesFirstBytes: true,
   silent: null,
 };
 

@@ -9,6 +9,7 @@ const subject: Subject = {
   network: runtime,
   certificates: await makeCertificates(),
   trust: "given",
+  seesFirstBytes: true,
   silent: () => SilentPort.open(),
 };
 

@@ -8,6 +8,7 @@ const subject: Subject = {
   network,
   certificates: null,
   trust: "given",
+  seesFirstBytes: true,
   silent: () => Promise.resolve({ address, [Symbol.dispose]() {} }),
 };
 

@@ -5,12 +5,13 @@
  */
 
 import { ConnError, type ConnErrorCode } from "../../src/errors.ts";
-import type {
-  Conn,
-  ConnectTls,
-  Listener,
-  ListenTls,
-  SocketAddress,
+import {
+  type Conn,
+  type ConnectTls,
+  type Listener,
+  type ListenTls,
+  type SocketAddress,
+  writeAll,
 } from "../../src/runtime/mod.ts";
 import { assertEquals, assertRejects } from "../assert.ts";
 import type { ContractCase, Subject } from "./contract.ts";
@@ -81,25 +82,43 @@ export async function connectPair(
 /** How a case gets its pair. */
 export type Connect = () => Promise<Pair>;
 
-/** The case once over plain TCP and once over TLS. The listener is closed before the case runs. */
-export function overBoth(
+/** What a connection may be. */
+const KINDS = ["plain", "TLS", "plain on a TLS port"] as const;
+
+/** The case once over each kind of connection. The listener is closed before the case runs. */
+export function overAll(
   name: string,
   run: (connect: Connect, subject: Subject) => Promise<void>,
 ): ContractCase[] {
-  return [false, true].map((isTls) => ({
-    name: `${name} (${isTls ? "TLS" : "plain"})`,
+  return KINDS.map((kind) => ({
+    name: `${name} (${kind})`,
+    applies: (subject) => kind !== "plain on a TLS port" || subject.seesFirstBytes,
     async run(subject) {
       const { network } = subject;
       await run(async () => {
-        const listener = await network.listen(ANYWHERE, { tls: isTls ? listenTls(subject) : null });
+        const listener = await network.listen(ANYWHERE, {
+          tls: kind === "plain" ? null : listenTls(subject),
+        });
         try {
-          return await connectPair(subject, listener, isTls ? connectTls(subject) : null);
+          if (kind === "plain on a TLS port") return await connectPlainToTls(subject, listener);
+          return await connectPair(subject, listener, kind === "TLS" ? connectTls(subject) : null);
         } finally {
           listener.close();
         }
       }, subject);
     },
   }));
+}
+
+/** A pair whose client has sent a letter, which the server has read. */
+async function connectPlainToTls(subject: Subject, listener: Listener): Promise<Pair> {
+  const accepted = listener.accept();
+  const client = await subject.network.connect(listener.address, { timeoutMs: TIMEOUT_MS });
+  const server = (await accepted)!;
+  await writeAll(client, new TextEncoder().encode("G"));
+  assertEquals(await server.handshake(), null);
+  await readExactly(server, 1);
+  return new Pair(client, server);
 }
 
 /** Fails unless `promise` rejects with a `ConnError` of one of these codes. */

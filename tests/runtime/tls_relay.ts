@@ -8,8 +8,15 @@ import { type Conn, type Listener, writeAll } from "../../src/runtime/mod.ts";
 import type { Subject } from "./contract.ts";
 import { ANYWHERE, connectTls, TIMEOUT_MS } from "./pair.ts";
 
-/** Passes on what comes from either end, until `cut` ends the way to both without close_notify. */
-export async function relay(subject: Subject, target: Listener) {
+/**
+ * Passes on what comes from either end, in pieces of at most so many bytes, until `cut` ends the way
+ * to both without close_notify.
+ */
+export async function relay(
+  subject: Subject,
+  target: Listener,
+  { pieceBytes = 4096 }: { pieceBytes?: number } = {},
+) {
   const { network } = subject;
   const listener = await network.listen(ANYWHERE);
   const accepted = listener.accept();
@@ -17,7 +24,9 @@ export async function relay(subject: Subject, target: Listener) {
     const up = await network.connect(target.address, { timeoutMs: TIMEOUT_MS });
     return [down!, up] as const;
   });
-  const pumps = joined.then(([down, up]) => Promise.all([pump(down, up), pump(up, down)]));
+  const pumps = joined.then(([down, up]) =>
+    Promise.all([pump(down, up, pieceBytes), pump(up, down, pieceBytes)])
+  );
   return {
     address: listener.address,
     async cut() {
@@ -32,8 +41,8 @@ export async function relay(subject: Subject, target: Listener) {
   };
 }
 
-async function pump(from: Conn, to: Conn): Promise<void> {
-  const buffer = new Uint8Array(4096);
+async function pump(from: Conn, to: Conn, pieceBytes = 4096): Promise<void> {
+  const buffer = new Uint8Array(pieceBytes);
   try {
     for (let count = await from.read(buffer); count !== null; count = await from.read(buffer)) {
       await writeAll(to, buffer.subarray(0, count));
