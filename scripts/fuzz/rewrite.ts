@@ -27,7 +27,7 @@ import type { Case } from "./subject.ts";
 /** The whole messages that can be written in HTTP/1.1: one of 1.0 may lack the Host. */
 export function rewritable(messages: readonly Message[]): Message[] {
   return messages.filter(({ head, complete }) =>
-    complete && !("method" in head && head.authority === "")
+    complete && !("method" in head && !head.headers.has("host"))
   );
 }
 
