@@ -88,7 +88,7 @@ export function brokenProtocol({ configured, settings, failure }: Facts): Story 
 }
 
 function hungUp({ configured, settings, failure, found }: Facts): Story {
-  const how = failure.code === "upstream_reset" ? "reset" : "closed";
+  const how = failure.code.slice("upstream_".length);
   if (found.speaksTls) {
     return {
       title: `${configured} speaks TLS`,
