@@ -150,7 +150,9 @@ export function exchangeFailure(error: unknown, exchange: FailedExchange): Proxy
   if (!(error instanceof ProtocolError)) {
     return upstreamError(lossCode(error), error, { retriable: exchange.unanswered });
   }
-  if (!startsAsTls(exchange)) return upstreamError(error.code, error, { retriable: false });
+  if (error.code !== "tls_on_plain_port" && !startsAsTls(exchange)) {
+    return upstreamError(error.code, error, { retriable: false });
+  }
   const message = "Cannot parse the answer: found a TLS record";
   return upstreamError("upstream_speaks_tls", error, { retriable: false, message });
 }

@@ -72,6 +72,11 @@ Deno.test("What a TLS library complains of is said in one language, its own word
       "received fatal alert: CertificateRequired",
       "the other end asks for a client certificate",
     ],
+    [
+      "client_certificate_required",
+      "error:1000045c:SSL routines:OPENSSL_internal:TLSV1_ALERT_CERTIFICATE_REQUIRED",
+      "the other end asks for a client certificate",
+    ],
   ];
   for (const [expected, said, ours] of cases) {
     const { code, reason, message } = handshakeError("Cannot connect to a:1", thrown(said));
