@@ -33,6 +33,12 @@ export async function curl(...args: string[]): Promise<CurlAnswer> {
   return answer;
 }
 
+/**
+ * What makes genkan take curl for somebody from elsewhere, who isn't told what is inside: a request
+ * that another proxy has sent on.
+ */
+export const FROM_ELSEWHERE = ["-H", "x-forwarded-for: 192.0.2.1"] as const;
+
 /** Runs curl and tells how that ended. */
 export async function tryCurl(...args: string[]): Promise<CurlAnswer> {
   const { code, stdout, stderr } = await output("-i", ...args);

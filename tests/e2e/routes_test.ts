@@ -5,7 +5,7 @@
  */
 
 import { assertEquals, assertMatch } from "../assert.ts";
-import { curl, header } from "./curl.ts";
+import { curl, FROM_ELSEWHERE, header } from "./curl.ts";
 import { bootstrap, cluster, http, httpTo, listener, STDOUT_LOG } from "./envoy_config.ts";
 import type { Program } from "./program.ts";
 import { e2e, type Scene } from "./scene.ts";
@@ -130,7 +130,7 @@ for (const [form, config] of Object.entries(SLOW)) {
       // Reads the request and holds its tongue until it is disconnected.
       const silent = wireUpstream(async (wire) => void await wire.toEnd());
       const program = await scene.serve(config(scene.own(silent).port));
-      const { status, body } = await curl(url(program));
+      const { status, body } = await curl(...FROM_ELSEWHERE, url(program));
       assertEquals([status, body], [504, "upstream request timeout"]);
       await program.says("stdout", /"GET \/ HTTP\/1\.1" 504 UT /);
     },

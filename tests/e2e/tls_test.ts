@@ -5,7 +5,7 @@
  */
 
 import { assert, assertEquals, assertMatch } from "../assert.ts";
-import { curl } from "./curl.ts";
+import { curl, FROM_ELSEWHERE } from "./curl.ts";
 import { bootstrap, cluster, httpTo, listener, OWN_CERTIFICATE } from "./envoy_config.ts";
 import { handshake, openssl } from "./openssl.ts";
 import type { Program } from "./program.ts";
@@ -35,7 +35,7 @@ clusters: { behind: { endpoints: ["127.0.0.1:${port}"], tls: ${tls} } }
 }
 
 async function ask(program: Program): Promise<{ status: number; body: string }> {
-  return await curl(`http://localhost:${program.port("web")}/`);
+  return await curl(...FROM_ELSEWHERE, `http://localhost:${program.port("web")}/`);
 }
 
 e2e(

@@ -5,7 +5,7 @@
  */
 
 import { assertEquals, assertMatch } from "../assert.ts";
-import { curl } from "./curl.ts";
+import { curl, FROM_ELSEWHERE } from "./curl.ts";
 import { within } from "./deadline.ts";
 import type { Program } from "./program.ts";
 import { e2e, type Scene } from "./scene.ts";
@@ -139,7 +139,7 @@ e2e("A POST on a dead pooled connection is not sent again", async (scene) => {
   const { upstream, count } = observed(answerOnce);
   const program = await startBefore(scene, upstream);
   assertEquals((await curl(url(program))).status, 200);
-  const { status, body } = await curl("-d", "pay", url(program));
+  const { status, body } = await curl(...FROM_ELSEWHERE, "-d", "pay", url(program));
   assertEquals(status, 503);
   assertMatch(body, /reset reason: connection termination$/);
   assertEquals(count(), 1);

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { assert, assertEquals } from "../assert.ts";
-import { curl, tryCurl } from "./curl.ts";
+import { assert, assertEquals, assertMatch } from "../assert.ts";
+import { curl, FROM_ELSEWHERE, tryCurl } from "./curl.ts";
 import type { Program } from "./program.ts";
 import { e2e, type Scene } from "./scene.ts";
 import { freePort, httpUpstream, type Upstream, wireUpstream } from "./upstream.ts";
@@ -27,6 +27,8 @@ interface Failure {
   readonly status: number;
   readonly body: string;
   readonly flag: string;
+  /** What loopback is told besides. */
+  readonly title: RegExp;
   /** In the log on stderr; null where there is nothing to tell. */
   readonly logged: RegExp | null;
 }
@@ -38,6 +40,7 @@ const FAILURES: readonly Failure[] = [
     status: 503,
     body: `${LEAD}reset reason: remote connection failure`,
     flag: "UF",
+    title: /^Nothing listens on 127\.0\.0\.1:\d+\.$/m,
     logged: /cluster=app endpoint=127\.0\.0\.1:\d+ code=connect_refused cause="[^"]+"/,
   },
   {
@@ -49,6 +52,7 @@ const FAILURES: readonly Failure[] = [
     status: 503,
     body: `${LEAD}reset reason: connection timeout`,
     flag: "UF",
+    title: /doesn't finish the TLS handshake\.$/m,
     logged: /cluster=app endpoint=127\.0\.0\.1:\d+ code=connect_timeout cause="[^"]+"/,
   },
   {
@@ -60,6 +64,7 @@ const FAILURES: readonly Failure[] = [
     status: 503,
     body: `${LEAD}reset reason: remote connection failure`,
     flag: "UF",
+    title: /speaks plain HTTP|doesn't speak TLS/,
     logged: /cluster=app endpoint=127\.0\.0\.1:\d+ code=upstream_not_tls cause="[^"]+"/,
   },
   {
@@ -68,6 +73,7 @@ const FAILURES: readonly Failure[] = [
     status: 503,
     body: "no healthy upstream",
     flag: "UH",
+    title: /^The name nobody\.invalid doesn't resolve\.$/m,
     logged: /cluster=app name=nobody\.invalid/,
   },
   {
@@ -77,6 +83,7 @@ const FAILURES: readonly Failure[] = [
     status: 503,
     body: `${LEAD}reset reason: connection termination`,
     flag: "UC",
+    title: /hung up without an answer\.$/m,
     logged: /cluster=app endpoint=127\.0\.0\.1:\d+ code=upstream_(closed|reset) cause="[^"]+"/,
   },
   {
@@ -93,22 +100,26 @@ const FAILURES: readonly Failure[] = [
     status: 502,
     body: `${LEAD}reset reason: protocol error`,
     flag: "UPE",
+    title: /doesn't speak proper HTTP\/1\.1\.$/m,
     logged: /cluster=app endpoint=127\.0\.0\.1:\d+ code=\w+ cause="[^"]+"/,
   },
 ];
 
-for (const { claim, start, status, body, flag, logged } of FAILURES) {
+for (const { claim, start, status, body, flag, title, logged } of FAILURES) {
   e2e(
     `${claim} is a ${status} with Envoy's body, the flag ${flag}, and its cause in the log`,
     async (scene) => {
       const program = await start(scene);
-      const answer = await curl(url(program));
+      const answer = await curl(...FROM_ELSEWHERE, url(program));
       assertEquals([answer.status, answer.body], [status, body]);
       await program.says(
         "stdout",
         new RegExp(`"GET / HTTP/1\\.1" ${status} ${flag} 0 ${body.length} `),
       );
       if (logged !== null) await program.says("stderr", logged);
+      const explained = await curl(url(program));
+      assert(explained.body.startsWith(`${body}\n\n`), explained.body);
+      assertMatch(explained.body, title);
       program.signal("SIGTERM");
       assertEquals((await program.ended()).code, 0);
     },
