@@ -140,6 +140,7 @@ export const handshakeCases: readonly ContractCase[] = [
         });
         const error = await assertCode(dial(subject, listener, {}), "tls");
         assertMatch(error.message, "the other end does not speak TLS");
+        assertEquals(error.reason, "not_tls");
         await answered;
       });
     },
