@@ -25,6 +25,11 @@ export class BodyProgress implements PumpProgress {
   }
 
   /** See `PumpProgress`. */
+  onWrite(): void {
+    this.session.touch();
+  }
+
+  /** See `PumpProgress`. */
   onWait(): void {
     this.session.touch();
   }
@@ -43,10 +48,15 @@ export class UploadProgress extends BodyProgress {
     if (this.bytes > this.limit) throw bodyTooLarge(this.limit);
   }
 
+  /** See `PumpProgress`. While the upstream holds the body back, the client can't be late with it. */
+  override onWrite(): void {
+    this.session.awaitBody(Infinity);
+  }
+
   /** See `PumpProgress`. */
   override onWait(): void {
     this.#pace ??= this.session.bodyPace();
-    this.session.touch(this.#pace?.wait(this.bytes));
+    this.session.awaitBody(this.#pace?.wait(this.bytes) ?? Infinity);
   }
 }
 

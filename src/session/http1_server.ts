@@ -75,6 +75,8 @@ export class Http1ServerSession {
   #timeout: SessionTimeout | null = null;
   /** When the whole request must have come, in the wheel's milliseconds. */
   #requestDue = Infinity;
+  /** When the next bytes of its body must have come, in the wheel's milliseconds. */
+  #bodyDue = Infinity;
   /** What the deadline that is set would mean. */
   #expiring: SessionTimeout = "stream";
 
@@ -203,19 +205,28 @@ export class Http1ServerSession {
     this.writer.responseHead(head);
   }
 
-  /**
-   * The exchange has moved on, and may take its time anew. `bodyMs` is how long the request's body
-   * may be waited for, where that is what comes next.
-   */
-  touch(bodyMs = Infinity): void {
-    const idleMs = this.#options.timeouts.streamIdleMs || Infinity;
-    let requestMs = bodyMs;
-    if (this.#requestDue !== Infinity && !this.requestComplete) {
-      requestMs = Math.min(bodyMs, Math.max(1, this.#requestDue - this.#options.wheel.now()));
+  /** The exchange has moved on, and may take its time anew. */
+  touch(): void {
+    let ms = this.#options.timeouts.streamIdleMs || Infinity;
+    this.#expiring = "stream";
+    const due = this.requestComplete ? Infinity : Math.min(this.#requestDue, this.#bodyDue);
+    if (due !== Infinity) {
+      const left = Math.max(1, due - this.#options.wheel.now());
+      if (left < ms) {
+        ms = left;
+        this.#expiring = "request";
+      }
     }
-    const ms = Math.min(idleMs, requestMs);
-    this.#expiring = idleMs <= requestMs ? "stream" : "request";
     this.#deadline.set(ms === Infinity ? 0 : ms);
+  }
+
+  /**
+   * As `touch`; from now on the request's body is waited for, that many milliseconds and no longer.
+   * Infinity where it may take any time, or where nobody waits for it.
+   */
+  awaitBody(ms: number): void {
+    this.#bodyDue = ms === Infinity ? Infinity : this.#options.wheel.now() + ms;
+    this.touch();
   }
 
   /** A pace for the request's body; null when it may take any time. */
@@ -251,6 +262,8 @@ export class Http1ServerSession {
     if (this.persists && this.requestComplete) {
       this.reader.decoder.reset();
       this.#responding = false;
+      // A stream that idled was answered; what follows has its own time.
+      this.#timeout = null;
       return true;
     }
     this.#deadline.clear();
@@ -291,6 +304,7 @@ export class Http1ServerSession {
     this.#phase = "exchange";
     const { requestMs } = this.#options.timeouts;
     if (requestMs > 0) this.#requestDue = this.#options.wheel.now() + requestMs;
+    this.#bodyDue = Infinity;
     this.touch();
   }
 

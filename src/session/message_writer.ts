@@ -69,6 +69,11 @@ export class MessageWriter {
     return true;
   }
 
+  /** How many bytes wait for `flush`. */
+  get gathered(): number {
+    return this.#out.length;
+  }
+
   /** Ends the body. */
   end(): void {
     if (this.#framing.kind === "chunked") this.#out.text(LAST_CHUNK);

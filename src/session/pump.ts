@@ -10,9 +10,11 @@ import type { MessageWriter } from "./message_writer.ts";
 
 /** What a pump tells while it runs. */
 export interface PumpProgress {
-  /** That many bytes of the body are about to be written. What it throws is the reader's failure. */
+  /** That many bytes of the body have come. What it throws is the reader's failure. */
   onBytes(count: number): void;
-  /** Everything that came was taken; the next read may take long. */
+  /** The other side is about to be written to, which may take long. Called at the body's end too. */
+  onWrite(): void;
+  /** The other side has taken everything that came; the next read may take long. */
   onWait(): void;
 }
 
@@ -41,19 +43,25 @@ export async function pump(
       const piece = reader.decoder.nextBody();
       if (piece === END) break;
       if (piece === NEED_DATA) {
-        progress.onWait();
         reading = false;
-        await writer.flush();
+        if (writer.gathered > 0) {
+          progress.onWrite();
+          await writer.flush();
+        }
+        progress.onWait();
         reading = true;
         await reader.fill();
       } else {
         progress.onBytes(piece.length);
         reading = false;
-        if (!writer.gather(piece)) await writer.body(piece);
+        if (writer.gather(piece)) continue;
+        progress.onWrite();
+        await writer.body(piece);
       }
     }
     reading = false;
     writer.end();
+    progress.onWrite();
     await writer.flush();
     return DONE;
   } catch (error) {

@@ -17,6 +17,7 @@ class Pumped {
   readonly writer = new MessageWriter(this.to);
   bytes = 0;
   waits = 0;
+  writes = 0;
 
   /** Reads the head, and pumps the body behind a head with this framing. */
   async run(framing: Framing): Promise<PumpResult> {
@@ -25,6 +26,7 @@ class Pumped {
     this.writer.responseHead({ status: 200, reason: "OK", headers: new HeaderMap(), framing });
     return await pump(this.reader, this.writer, {
       onBytes: (count) => this.bytes += count,
+      onWrite: () => this.writes++,
       onWait: () => this.waits++,
     });
   }

@@ -1,0 +1,94 @@
+/**
+ * An HTTP filter whose client, upstream and clock are the test's.
+ *
+ * @module
+ */
+
+import type { HttpFilterConfig } from "../../src/config/model.ts";
+import { AccessLog, createStats, type Stats } from "../../src/observe/mod.ts";
+import { HttpFilter } from "../../src/proxy/mod.ts";
+import { TimerWheel } from "../../src/session/mod.ts";
+import { Cluster } from "../../src/upstream/mod.ts";
+import { assertEquals } from "../assert.ts";
+import { http, route } from "../server/fixture.ts";
+import { ScriptedConn, settle } from "../session/scripted_conn.ts";
+import { clusterOf, FakeNetwork } from "../upstream/fake_network.ts";
+
+/** A filter between scripted connections, on a clock that the test moves. */
+export class ScriptedFilter implements AsyncDisposable {
+  /** The client's connection, as the filter sees it. */
+  readonly client = new ScriptedConn();
+  readonly network = new FakeNetwork();
+  readonly stats: Stats = createStats();
+  readonly lines: string[] = [];
+  now = 0;
+  readonly #wheel = new TimerWheel(() => this.now);
+  readonly #cluster: Cluster;
+  readonly #accessLog: AccessLog;
+  readonly #running: Promise<void>;
+
+  private constructor(config: HttpFilterConfig, log: ConstructorParameters<typeof AccessLog>[1]) {
+    const options = { wheel: this.#wheel, stats: this.stats, ...log };
+    const sink = (text: string) => {
+      this.lines.push(text);
+      return Promise.resolve();
+    };
+    this.#accessLog = new AccessLog(sink, log);
+    this.#cluster = new Cluster(clusterOf(["10.0.0.1:80"]), { ...options, network: this.network });
+    const filter = new HttpFilter(config, {
+      ...options,
+      accessLog: this.#accessLog,
+      clusters: new Map([["app", this.#cluster]]),
+      form: "native",
+      network: this.network,
+    });
+    this.#running = this.#cluster.start().then(() =>
+      filter.open(this.client, { tls: false }).run()
+    );
+  }
+
+  /** Serves a client, by default by a route without a timeout of its own. */
+  static async start(
+    config: HttpFilterConfig = http({ routes: [route({ timeoutMs: 0 })] }),
+  ): Promise<ScriptedFilter> {
+    const quiet = { info: () => {}, warning: () => {}, error: () => {} };
+    const scripted = new ScriptedFilter(config, { log: quiet });
+    await settle();
+    return scripted;
+  }
+
+  /** The connection to the upstream. */
+  get upstream(): ScriptedConn {
+    return this.network.conns[0];
+  }
+
+  /** The flag in the access log's only line, with the status. */
+  async outcome(): Promise<string> {
+    await this.#running;
+    await this.#accessLog.flush();
+    assertEquals(this.lines.length, 1);
+    return / (\d+ \S+) \d+ \d+ \d+ /.exec(this.lines[0])![1];
+  }
+
+  /** Lets time pass, and then what comes of it happen. */
+  async pass(ms: number): Promise<void> {
+    for (const end = this.now + ms; this.now < end;) {
+      this.now += 100;
+      this.#wheel.advance();
+    }
+    await settle();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.client.close();
+    await this.#running;
+    this.#cluster.close();
+    this.#wheel[Symbol.dispose]();
+    await this.#accessLog.flush();
+    await settle();
+    assertEquals(
+      this.stats.readings().filter(({ name, value }) => name.endsWith("_active") && value !== 0),
+      [],
+    );
+  }
+}
