@@ -38,7 +38,6 @@ export class RecordedConnection {
 
   /** Takes a whole request out of what came. */
   take(): Message | null {
-    if (this.malformed !== null) return null;
     try {
       const message = readRequest(this.unread);
       if (message !== null) this.unread = this.unread.slice(message.size);
@@ -77,7 +76,7 @@ export class RecordingUpstream implements AsyncDisposable {
     const scraps: string[] = [];
     for (const connection of this.#connections) {
       const { unread, malformed } = connection;
-      if (malformed === null && (unread === "" || unread.startsWith("POST /cut "))) continue;
+      if (unread === "" || (malformed === null && unread.startsWith("POST /cut "))) continue;
       scraps.push(`${malformed ?? "unfinished"}: ${JSON.stringify(unread.slice(0, 200))}`);
       connection.unread = "";
     }
@@ -111,6 +110,8 @@ export class RecordingUpstream implements AsyncDisposable {
           }`,
         );
       }
+      // Ends what would otherwise wait for an answer.
+      if (connection.malformed !== null) return;
     }
   }
 }

@@ -79,9 +79,12 @@ async function play(lane: Lane, each: RequestCase): Promise<string | null> {
       (wire.conn as Deno.TcpConn).setNoDelay(true);
       await within(CASE_MS, playOnce(lane, wire, each, all), "the case's end");
     } catch (error) {
-      lane.upstream.take();
-      return `${each.name} (${each.clause}), ${name}: ${(error as Error).message}\n` +
-        `    sent: ${JSON.stringify(send.slice(0, 300))}`;
+      const { scraps } = lane.upstream.take();
+      return [
+        `${each.name} (${each.clause}), ${name}: ${(error as Error).message}`,
+        `    sent: ${JSON.stringify(send.slice(0, 300))}`,
+        ...scraps.map((scrap) => `    upstream got ${scrap}`),
+      ].join("\n");
     }
   }
   return null;

@@ -46,6 +46,8 @@ export interface ResponseCase {
   readonly clause: string;
   /** The request's method. */
   readonly method: string;
+  /** Field lines of the request. */
+  readonly asks?: readonly string[];
   /** What the upstream sends; one char a byte. */
   readonly send: string;
   /** Whether the upstream then ends the connection. */

@@ -76,21 +76,22 @@ async function playOnce(
 ): Promise<void> {
   const { upstream } = lane;
   const sent = upstream.play({ pieces, ends: each.ends });
-  const text = await ask(lane.port, each.method, target);
+  const lines = each.asks ?? ["Connection: close"];
+  const text = await ask(lane.port, `${each.method} ${target}`, lines);
   await expectOutcome(lane, each, { text, target });
   const connection = await sent;
   const isReused = each.outcome.kind === "forwarded" && each.outcome.reused;
   if (!isReused && !each.ends) await within(CASE_MS, connection.ended, "the connection's end");
-  const next = await ask(lane.port, "GET", `/after${target}`);
+  const next = await ask(lane.port, `GET /after${target}`, ["Connection: close"]);
   const answer = readResponse(next, { method: "GET" });
   assert(answer !== null && answer.body === CLEAN, `the next client got ${JSON.stringify(next)}`);
   assertEquals(next.slice(answer.size), "", "more than the next answer");
   assertEquals(upstream.last === connection, isReused, "the connection was used again");
 }
 
-async function ask(port: number, method: string, target: string): Promise<string> {
+async function ask(port: number, what: string, lines: readonly string[]): Promise<string> {
   using wire = await Wire.connect(port);
-  await wire.send(`${method} ${target} HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n`);
+  await wire.send(`${[`${what} HTTP/1.1`, "Host: a.test", ...lines].join("\r\n")}\r\n\r\n`);
   return await wire.toEnd();
 }
 

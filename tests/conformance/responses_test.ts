@@ -11,6 +11,7 @@ import { conformResponses } from "./response_runner.ts";
 import { BODILESS, INTERIM } from "./responses/bodiless.ts";
 import { RESPONSE_CHUNKS } from "./responses/chunked.ts";
 import { RESPONSE_FIELDS } from "./responses/fields.ts";
+import { UPGRADE_ANSWERS } from "./responses/upgrade.ts";
 import { EXTRA_BYTES, RESPONSE_FRAMING, TRUNCATED } from "./responses/framing.ts";
 import { STATUS_LINE } from "./responses/status_line.ts";
 
@@ -25,3 +26,8 @@ conformResponses("Bodiless", BODILESS, CONFIG);
 conformResponses("Informational", INTERIM, CONFIG);
 conformResponses("Fields of responses", RESPONSE_FIELDS, CONFIG);
 conformResponses("Chunks of responses", RESPONSE_CHUNKS, CONFIG);
+conformResponses(
+  "Answers to upgrades",
+  UPGRADE_ANSWERS,
+  envoy({ ...STDOUT_LOG, upgrade_configs: [{ upgrade_type: "websocket" }] }),
+);
