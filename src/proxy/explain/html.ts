@@ -10,7 +10,7 @@ const STYLE = `
 :root {
   color-scheme: light dark;
   --paper: #f6f5f1; --card: #fff; --ink: #1f2328; --soft: #5e6670; --line: #e0ddd4;
-  --accent: #b3402a; --fix: #f3f7f0; --fix-line: #5c8a4c; --code: #eeece5;
+  --accent: #b3402a; --fix: #f3f7f0; --fix-line: #47703a; --code: #eeece5;
 }
 @media (prefers-color-scheme: dark) {
   :root {
