@@ -103,8 +103,10 @@ export function forwardInformational(head: Readonly<ResponseHead>): ForwardedRes
  * a response without.
  */
 export function forwardSwitch(head: Readonly<ResponseHead>, date: string): ForwardedResponse {
-  const { headers } = forwardInformational(head);
+  const { headers: told } = forwardInformational(head);
+  const headers = HeaderMap.of(...[...told].filter(([name]) => name !== "server"));
   if (!headers.has("date")) headers.append("date", date);
+  headers.append("server", SERVER);
   headers.append("connection", "upgrade");
   headers.append("upgrade", head.headers.joined("upgrade")!);
   return { status: 101, reason: head.reason, headers, framing: NO_BODY };

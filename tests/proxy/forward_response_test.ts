@@ -3,6 +3,7 @@ import {
   forwardInformational,
   forwardResponse,
   type ForwardResponseOptions,
+  forwardSwitch,
 } from "../../src/proxy/forward_response.ts";
 import { assertEquals } from "../assert.ts";
 
@@ -145,4 +146,22 @@ Deno.test("An informational response keeps its fields and loses those of the hop
   });
   assertEquals([status, framing], [103, { kind: "none" }]);
   assertEquals([...sent], [["link", "</a.css>; rel=preload"], ["link", "</b.js>; rel=preload"]]);
+});
+
+Deno.test("A 101 keeps what belongs to the new protocol, and has genkan's own server and a date", () => {
+  const headers = HeaderMap.of(
+    ["server", "theirs"],
+    ["connection", "Upgrade"],
+    ["upgrade", "websocket"],
+    ["sec-websocket-accept", "abc"],
+  );
+  const framing: Framing = { kind: "none" };
+  const head = { status: 101, reason: "Switching", minorVersion: 1, headers, framing } as const;
+  assertEquals([...forwardSwitch(head, DATE).headers], [
+    ["sec-websocket-accept", "abc"],
+    ["date", DATE],
+    ["server", "genkan"],
+    ["connection", "upgrade"],
+    ["upgrade", "websocket"],
+  ]);
 });
