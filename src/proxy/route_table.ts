@@ -65,14 +65,20 @@ export class RouteTable {
 
 /** The path that a route sends upstream, or null when it stays as it came. */
 export function rewrittenPath(route: RouteConfig, path: string): string | null {
-  if (route.prefixRewrite === null) return null;
+  if (route.prefixRewrite === null || path === ASTERISK) return null;
   return route.prefixRewrite + path.slice(route.match.path.value.length);
 }
+
+/** OPTIONS for the server as a whole, not for one of its paths (RFC 9110 §9.3.7). */
+const ASTERISK = "*";
 
 function matches(route: RouteConfig, path: string, headers: HeaderMap): boolean {
   const { path: { kind, value }, headers: wanted } = route.match;
   // A path that starts with the value and goes on with a query, or not at all, is the whole path.
-  if (!path.startsWith(value)) return false;
-  if (kind === "path" && path.length > value.length && path[value.length] !== "?") return false;
+  const isPath = path.startsWith(value) &&
+    (kind === "prefix" || path.length === value.length || path[value.length] === "?");
+  // Whoever has every path is the server.
+  const isServer = path === ASTERISK && kind === "prefix" && value === "/";
+  if (!isPath && !isServer) return false;
   return wanted.every(({ name, exact }) => headers.joined(name) === exact);
 }

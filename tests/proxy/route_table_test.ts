@@ -180,3 +180,16 @@ Deno.test("A whole path is rewritten and its query is kept", () => {
 Deno.test("Without a rewrite the path stays", () => {
   assertEquals(rewrittenPath(route("c"), "/a"), null);
 });
+
+Deno.test("OPTIONS * goes where every path goes, and is not rewritten", () => {
+  const tableOf = (...routes: RouteConfig[]) =>
+    new RouteTable({
+      ignorePortInHost: false,
+      virtualHosts: [{ name: "any", domains: ["*"], routes }],
+    });
+  const below = route("api", { prefix: "/api/" });
+  const table = tableOf(below, route("exact", { path: "/" }), route("all", {}, "/v1"));
+  const found = table.match("a.test", "*", NO_HEADERS);
+  assertEquals([found?.cluster, rewrittenPath(found!, "*")], ["all", null]);
+  assertEquals(tableOf(below).match("a.test", "*", NO_HEADERS), null);
+});
