@@ -34,9 +34,9 @@ export type RequestOutcome =
     readonly body: string;
   }
   /**
-   * The head is good and the body breaks: refused as well, but the upstream may have got the
-   * beginning. It must not look like a whole request, and its connection is closed. The target is
-   * `/cut`, by which the beginning is known.
+   * The head is good and the body breaks: refused as well, but where the body came later, the
+   * upstream may have got the beginning: that must not look like a whole request, and its connection
+   * is closed. The target is `/cut`, by which the beginning is known.
    */
   | { readonly kind: "cut"; readonly status: number }
   /** The client leaves in the middle: no answer, and nothing goes upstream. */

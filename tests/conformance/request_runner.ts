@@ -31,6 +31,8 @@ const LANES = 4;
 const CASE_MS = 5_000;
 /** For a line of the log to come. */
 const LOG_MS = 2_000;
+/** What the program reads in one go when it comes in one write. */
+const ONE_READ_BYTES = 4 * 1024;
 /** Behind every refused request; it must be neither answered nor passed on. */
 const SMUGGLED = "GET /smuggled HTTP/1.1\r\nHost: a.test\r\n\r\n";
 
@@ -69,15 +71,20 @@ interface Lane {
 
 /** Plays a case in every split, up to the first that fails. */
 async function play(lane: Lane, each: RequestCase): Promise<string | null> {
-  const { outcome, send } = each;
+  const { outcome, send, alone = false, awaitsContinue = false } = each;
   const isRefused = outcome.kind === "refused" || outcome.kind === "cut";
-  const splits = splitsOf(send).slice(0, each.alone || each.awaitsContinue ? 1 : undefined);
+  const behind = isRefused && !alone ? SMUGGLED : "";
+  const splits = splitsOf(send).slice(0, alone || awaitsContinue ? 1 : undefined);
   for (const { name, pieces } of splits) {
+    const begun = lane.upstream.unfinished().length;
     try {
-      const all = isRefused && !each.alone ? [...pieces, SMUGGLED] : pieces;
       using wire = await Wire.connect(lane.port);
       (wire.conn as Deno.TcpConn).setNoDelay(true);
+      const all = [...pieces.slice(0, -1), pieces[pieces.length - 1] + behind];
       await within(CASE_MS, playOnce(lane, wire, each, all), "the case's end");
+      // What was read in one go was known to be broken before any of it was due upstream.
+      const atOnce = pieces.length === 1 && send.length <= ONE_READ_BYTES;
+      if (atOnce) assertEquals(lane.upstream.unfinished().length, begun, "begun upstream");
     } catch (error) {
       const { scraps } = lane.upstream.take();
       return [
