@@ -28,7 +28,8 @@ export function askedUpgrade(
  * is how many bytes stand behind the head. Fails with 400.
  */
 export function checkUpgrade({ framing }: RequestHead, extra: number): void {
-  if (framing.kind === "none" && extra === 0) return;
-  const found = framing.kind === "none" ? `${extra} bytes behind it` : "a body";
+  const hasBody = framing.kind === "length" ? framing.size > 0 : framing.kind !== "none";
+  if (!hasBody && extra === 0) return;
+  const found = hasBody ? "a body" : `${extra} bytes behind it`;
   throw new ProtocolError("upgrade_with_bytes", `Cannot take upgrade: found ${found}`);
 }
