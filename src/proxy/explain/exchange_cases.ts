@@ -12,6 +12,14 @@ export const EXCHANGE_CASES: Cases = {
   upstream_reset: hungUp,
   upstream_lost: hungUp,
 
+  truncated_head: ({ configured, settings }) => ({
+    title: `${configured} hung up in the middle of its answer`,
+    cause: "genkan sent the request, and the connection was closed inside of the answer's head.",
+    fix:
+      "Look into the server's log: it crashed, or was restarted. Check that it speaks HTTP/1.1 " +
+      `on the port in ${settings.endpoints}.`,
+  }),
+
   upstream_speaks_tls: ({ configured, settings }) => ({
     title: `${configured} speaks TLS`,
     cause: "genkan sent the request in the clear, and a TLS record came back.",

@@ -101,6 +101,7 @@ export function everyFailure(): Failure[] {
     unanswered(new ConnError("reset", "Cannot go on: reset")),
     unanswered(new ConnError("other", "Cannot go on: other")),
     unanswered(new ProtocolError("bad_status_line", "Cannot parse: x")),
+    unanswered(new ProtocolError("truncated_head", "Cannot read head: x")),
     {
       ...unanswered(new ProtocolError("bad_line", "Cannot parse: x")),
       code: "upstream_speaks_tls",
