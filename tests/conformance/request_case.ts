@@ -39,7 +39,7 @@ export type RequestOutcome =
    * is closed. The target is `/cut`, by which the beginning is known.
    */
   | { readonly kind: "cut"; readonly status: number }
-  /** The client leaves in the middle: no answer, and nothing goes upstream. */
+  /** The client leaves in the middle: no answer, and upstream goes the beginning of `/cut` at most. */
   | { readonly kind: "dropped" }
   /** A refusal, or just the end: nobody there reads HTTP. */
   | { readonly kind: "closed" }

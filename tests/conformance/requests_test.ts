@@ -20,7 +20,8 @@ import { UPGRADE, UPGRADE_ENVOY } from "./requests/upgrade.ts";
 import { FOREIGN, HTTP_10, HTTP_10_HOST, VERSION } from "./requests/version.ts";
 
 conformRequests("The first line", REQUEST_LINE, native());
-conformRequests("Versions", VERSION, native());
+conformRequests("Versions, native form", VERSION, native());
+conformRequests("Versions, Envoy's form", VERSION, envoy());
 conformRequests("HTTP/1.0, native form", HTTP_10, native({ filter: "accept_http_10: on" }));
 conformRequests(
   "HTTP/1.0, Envoy's form",
@@ -43,9 +44,11 @@ conformRequests("Other protocols", FOREIGN, native());
 conformRequests("Targets", TARGET, native());
 conformRequests("Long targets, native form", LONG_TARGET, native());
 conformRequests("Long targets, Envoy's form", LONG_TARGET_ENVOY, envoy());
-conformRequests("Host", HOSTS, native());
+conformRequests("Host, native form", HOSTS, native());
+conformRequests("Host, Envoy's form", HOSTS, envoy());
 conformRequests("Fields", FIELDS, native());
-conformRequests("Content-Length", CONTENT_LENGTH, native());
+conformRequests("Content-Length, native form", CONTENT_LENGTH, native());
+conformRequests("Content-Length, Envoy's form", CONTENT_LENGTH, envoy());
 conformRequests("Large bodies", MAX_BODY, native({ route: "max_body: 10" }));
 conformRequests("Transfer-Encoding", TRANSFER_ENCODING, native());
 conformRequests("Chunk sizes", CHUNK_SIZES, native());

@@ -23,6 +23,7 @@ function passes(lines: readonly string[], ...fields: readonly Field[]): Accepted
   return [get(...lines), expected({ fields })];
 }
 
+const CHUNKED = "Transfer-Encoding: chunked";
 const ALL_TOKEN = "!#$%&'*+-.^_`|~09azAZ";
 
 export const FIELDS: readonly RequestCase[] = [
@@ -112,5 +113,12 @@ export const FIELDS: readonly RequestCase[] = [
     "the client leaves before the last LF": `GET / HTTP/1.1\r\n${HOST}\r\n\r`,
     "the client leaves without a word": "",
     "the client leaves behind an empty line": "\r\n",
+    "the client leaves within a length": post(["Content-Length: 9"], "hello", "/cut"),
+    "the client leaves before a body": post(["Content-Length: 9"], "", "/cut"),
+    "the client leaves within a chunk's size": post([CHUNKED], "5", "/cut"),
+    "the client leaves within a chunk": post([CHUNKED], "5\r\nhel", "/cut"),
+    "the client leaves behind a chunk": post([CHUNKED], "5\r\nhello\r\n", "/cut"),
+    "the client leaves within the last chunk": post([CHUNKED], "5\r\nhello\r\n0\r\n", "/cut"),
+    "the client leaves within the trailers": post([CHUNKED], "0\r\nX-A: 1\r\n", "/cut"),
   }),
 ];
