@@ -100,6 +100,12 @@ const TARGETS: readonly Accepted[] = [
   absolute("absolute-form without a path", "http://a.test", "/"),
   absolute("absolute-form with a query but no path", "http://a.test?x", "/?x"),
   absolute("absolute-form with a path of two slashes", "http://a.test//b.test/", "//b.test/"),
+  {
+    claim: "asterisk-form",
+    bytes: `OPTIONS * HTTP/1.1\r\n${HOST}\r\n`,
+    reads: [["OPTIONS", "*", "a.test", ""]],
+    refusedBy: ["nginx"],
+  },
 ];
 
 const METHODS: readonly Accepted[] = [
@@ -153,6 +159,9 @@ const FIELDS: readonly Accepted[] = [
   get("a connection field with empty members", "Connection: , keep-alive,\r\n"),
   get("a connection field that nominates the coding", "Connection: transfer-encoding\r\n"),
   get("a proxy's connection field", "Proxy-Connection: close\r\n"),
+  get("an upgrade that isn't nominated", "Upgrade: websocket\r\n"),
+  get("a nominated upgrade that isn't named", "Connection: upgrade\r\n"),
+  get("an upgrade to HTTP/2, which is ignored", "Connection: upgrade\r\nUpgrade: h2c\r\n"),
   get("a forwarded host", "X-Forwarded-Host: b.test\r\nForwarded: host=b.test\r\n"),
   get("a method to use instead", "X-HTTP-Method-Override: DELETE\r\n"),
   get("a URL to use instead", "X-Original-URL: /b\r\nX-Rewrite-URL: /b\r\n"),

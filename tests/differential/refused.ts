@@ -56,6 +56,18 @@ export const HEADS: readonly Refused[] = [
   head("a name with a slash", "X/Y: a\r\n"),
   head("a second Host", "Host: b.test\r\n"),
   head("a Host nominated by the connection", "Connection: host\r\n"),
+  head(
+    "an upgrade with a length",
+    "Connection: upgrade\r\nUpgrade: websocket\r\nContent-Length: 5\r\n",
+    "hello",
+  ),
+  head(
+    "an upgrade with chunks",
+    `Connection: upgrade\r\nUpgrade: websocket\r\n${CHUNKED}`,
+    "0\r\n\r\n",
+  ),
+  head("an upgrade with a request behind it", "Connection: upgrade\r\nUpgrade: websocket\r\n"),
+  head("an upgrade to something else", "Connection: upgrade\r\nUpgrade: genkan\r\n"),
   head("a length nominated by the connection", "Connection: content-length\r\n"),
   { claim: "no Host", bytes: "GET / HTTP/1.1\r\n\r\n" },
   { claim: "an empty Host", bytes: "GET / HTTP/1.1\r\nHost:\r\n\r\n" },
