@@ -6,15 +6,12 @@
 
 import { ConnError } from "../errors.ts";
 import { writeAll } from "../runtime/mod.ts";
-import type { ByteStream } from "../session/mod.ts";
+import type { ByteStream, PumpResult } from "../session/mod.ts";
 
 /** What a quiet connection holds on to in each direction. */
 const IDLE_BYTES = 8 * 1024;
 /** What a busy one reads with. */
 const STREAM_BYTES = 64 * 1024;
-
-/** How a direction ended: with the end of its stream, or with the failure of one side. */
-export type RelayEnd = "done" | "read_failed" | "write_failed";
 
 /**
  * Reads `from` to its end and writes it to `to`; the end is passed on as a half-close. Nothing more
@@ -25,7 +22,7 @@ export async function relay(
   from: ByteStream,
   to: ByteStream,
   progress: { onBytes: (count: number) => void },
-): Promise<RelayEnd> {
+): Promise<PumpResult> {
   let reading = true;
   try {
     let buffer = new Uint8Array(IDLE_BYTES);
@@ -35,7 +32,7 @@ export async function relay(
       reading = false;
       if (count === null) {
         await to.closeWrite();
-        return "done";
+        return { kind: "done" };
       }
       await writeAll(to, buffer.subarray(0, count));
       progress.onBytes(count);
@@ -43,6 +40,6 @@ export async function relay(
     }
   } catch (error) {
     if (!(error instanceof ConnError)) throw error;
-    return reading ? "read_failed" : "write_failed";
+    return { kind: reading ? "read_failed" : "write_failed", error };
   }
 }

@@ -58,5 +58,5 @@ export async function switchProtocols(
   stats.upgradesActive.dec();
   record.received.bytes = tunnel.received;
   record.sent.bytes = tunnel.sent;
-  return { kind: "ended", flag: FLAGS[end], cause: null };
+  return { kind: "ended", flag: FLAGS[end], cause: tunnel.cause };
 }

@@ -21,6 +21,7 @@ export class Tunnel {
   readonly #deadline: Deadline;
   #upstream: ByteStream | null = null;
   #end: TunnelEnd = "done";
+  #cause: unknown = null;
   #closed = false;
 
   /** `idleMs` without a byte either way end it; 0 for no limit. */
@@ -28,6 +29,11 @@ export class Tunnel {
     this.#downstream = downstream;
     this.#idleMs = idleMs;
     this.#deadline = wheel.deadline(() => this.#cut("idle"));
+  }
+
+  /** What the side that was lost failed with; null when none was. */
+  get cause(): unknown {
+    return this.#cause;
   }
 
   /**
@@ -59,17 +65,18 @@ export class Tunnel {
       count(bytes);
       this.#deadline.set(this.#idleMs);
     };
-    const end = await relay(from, to, { onBytes });
-    if (end === "done") return;
+    const result = await relay(from, to, { onBytes });
+    if (result.kind === "done") return;
     // Half of a stream that failed is of no use to the other half.
-    const lost = (end === "read_failed") ? from : to;
-    this.#cut(lost === this.#downstream ? "downstream_lost" : "upstream_lost");
+    const lost = (result.kind === "read_failed") ? from : to;
+    this.#cut(lost === this.#downstream ? "downstream_lost" : "upstream_lost", result.error);
   }
 
-  #cut(end: TunnelEnd): void {
+  #cut(end: TunnelEnd, cause: unknown = null): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#end = end;
+    this.#cause = cause;
     this.#deadline[Symbol.dispose]();
     this.#downstream.close();
     this.#upstream?.close();
