@@ -6,6 +6,7 @@
  */
 
 import type { Difference } from "./differences.ts";
+import type { Wire } from "../server/wire.ts";
 import type { Answer } from "./recorder.ts";
 
 /** Stands in the bytes of a case for its name. */
@@ -25,6 +26,10 @@ export interface Case {
   readonly answer?: Answer;
   /** The upstream closes behind its answer. */
   readonly ends?: boolean;
+  /** How many lines of the access log are waited for: one a response, by default. */
+  readonly logs?: number;
+  /** What happens behind the last response, in a line, instead of another request. */
+  readonly behind?: (wire: Wire) => Promise<string>;
   /** What the client sends once it got the informational response that it waits for. */
   readonly afterContinue?: string;
   /** Lines that only one of the two has, and why; none by default. */

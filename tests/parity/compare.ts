@@ -80,7 +80,7 @@ function judge(
     envoy: shows.flatMap((each) => each.envoy),
     genkan: shows.flatMap((each) => each.genkan),
   };
-  if (JSON.stringify(found) === JSON.stringify(told)) return [];
+  if (isSame(found.envoy, told.envoy) && isSame(found.genkan, told.genkan)) return [];
   return [[
     `${name}:`,
     ...found.envoy.map((line) => `  envoy:  ${line}`),
@@ -88,6 +88,10 @@ function judge(
     ...without(told.envoy, found.envoy).map((line) => `  told of, but not of envoy: ${line}`),
     ...without(told.genkan, found.genkan).map((line) => `  told of, but not of genkan: ${line}`),
   ].join("\n")];
+}
+
+function isSame(some: readonly string[], others: readonly string[]): boolean {
+  return without(some, others).length === 0 && without(others, some).length === 0;
 }
 
 /** The lines of the one that the other doesn't have; a line that comes twice counts twice. */

@@ -16,10 +16,11 @@ import {
 import { freePort } from "../e2e/upstream.ts";
 import { PROBE_HOST } from "./observe.ts";
 
-type Fields = Parameters<typeof http>[1];
+type Json = Parameters<typeof http>[0][number];
+type Fields = NonNullable<Parameters<typeof http>[1]>;
 
 /** What follows a path or a header to an upstream that says its name, and so on. */
-const HOSTS: Parameters<typeof http>[0] = [
+const HOSTS: readonly Json[] = [
   { name: "probe", domains: [PROBE_HOST], routes: [to("/", "probe")] },
   {
     name: "routes",
@@ -37,6 +38,16 @@ const HOSTS: Parameters<typeof http>[0] = [
       { match: { prefix: "/slow" }, route: { cluster: "app", timeout: "0.2s" } },
       { match: { prefix: "/refused" }, route: { cluster: "refused" } },
       { match: { prefix: "/nobody" }, route: { cluster: "nobody" } },
+      { match: { prefix: "/no-connections" }, route: { cluster: "no-connections" } },
+      { match: { prefix: "/no-pending" }, route: { cluster: "no-pending" } },
+      { match: { prefix: "/no-requests" }, route: { cluster: "no-requests" } },
+      {
+        match: { prefix: "/never" },
+        route: {
+          cluster: "app",
+          upgrade_configs: [{ upgrade_type: "websocket", enabled: false }],
+        },
+      },
     ],
   },
   { name: "exact", domains: ["exact.domain.test"], routes: [rewritten("/domain-exact")] },
@@ -44,7 +55,17 @@ const HOSTS: Parameters<typeof http>[0] = [
   { name: "longer", domains: ["*.eu.domain.test"], routes: [rewritten("/domain-longer")] },
   { name: "prefix", domains: ["domain.*"], routes: [rewritten("/domain-prefix")] },
   { name: "port", domains: ["port.test:8080"], routes: [rewritten("/domain-port")] },
-  { name: "app", domains: ["a.test", "*.a.test", "a.test:*"], routes: [to("/", "app")] },
+  {
+    name: "app",
+    domains: ["a.test", "*.a.test", "a.test:*"],
+    routes: [
+      {
+        match: { prefix: "/foo" },
+        route: { cluster: "app", upgrade_configs: [{ upgrade_type: "foo" }] },
+      },
+      to("/", "app"),
+    ],
+  },
 ];
 
 /** The file, with an upstream on that port behind every listener. */
@@ -54,16 +75,34 @@ export function configuration(port: number): string {
   const listeners = [
     web("plain"),
     web("edge", { use_remote_address: true }),
+    web("http10", {
+      http_protocol_options: { accept_http_10: true, default_host_for_http_10: "a.test" },
+    }),
+    web("http10-named", { http_protocol_options: { accept_http_10: true } }),
+    web("switching", { upgrade_configs: [{ upgrade_type: "websocket" }] }),
+    web("twice", { common_http_protocol_options: { max_requests_per_connection: 2 } }),
     web("hurried", { request_headers_timeout: "0.3s" }),
+    web("whole", { request_timeout: "0.3s" }),
+    web("stalled", { stream_idle_timeout: "0.3s" }),
+    web("resting", { common_http_protocol_options: { idle_timeout: "0.3s" } }),
+    web("small", {
+      max_request_headers_kb: 1,
+      common_http_protocol_options: { max_headers_count: 5 },
+    }),
     listener("tls", http(HOSTS, { ...STDOUT_LOG, use_remote_address: true }), OWN_CERTIFICATE),
     listener("raw", tcpTo("app")),
     listener("raw-refused", tcpTo("refused")),
+    listener("raw-nobody", tcpTo("nobody")),
+    listener("raw-full", tcpTo("no-connections")),
   ];
   const clusters = [
     cluster("app", port),
     cluster("probe", port),
     cluster("refused", freePort()),
     { name: "nobody", type: "STATIC" },
+    limited("no-connections", port, { max_connections: 0 }),
+    limited("no-pending", port, { max_pending_requests: 0 }),
+    limited("no-requests", port, { max_requests: 0 }),
   ];
   const admin = { address: { socket_address: { address: "127.0.0.1", port_value: 0 } } };
   return JSON.stringify({ ...JSON.parse(bootstrap(listeners, clusters)), admin }, null, 2);
@@ -76,4 +115,10 @@ function to(prefix: string, name: string) {
 /** Tells by its path which virtual host a request took. */
 function rewritten(path: string) {
   return { match: { prefix: "/" }, route: { cluster: "app", prefix_rewrite: path } };
+}
+
+/** A cluster that takes but so much. */
+function limited(name: string, port: number, thresholds: Fields): Json {
+  const fields = cluster(name, port) as Readonly<Record<string, Json>>;
+  return { ...fields, circuit_breakers: { thresholds: [thresholds] } };
 }

@@ -24,6 +24,7 @@ export const DIFFERENCES = {
   "empty path": "the path of http://host?query is /; Envoy finds no route",
   "https on plain": "the scheme of an absolute target says nothing of the connection",
   // What the upstream gets.
+  "asterisk": "OPTIONS * takes the route of / (RFC 9112 §3.2.4); Envoy finds none",
   "repeated fields": "fields that repeat stay as they came; Envoy joins those that it knows",
   "first of two": "the first X-Forwarded-Proto or X-Request-Id counts; Envoy joins them",
   "no length added": "a request without a body has none; Envoy adds content-length: 0 by method",
@@ -43,13 +44,27 @@ export const DIFFERENCES = {
   "informational answers": "102 and 103 are passed on (RFC 9110 §15.2); Envoy drops them",
   "answer's head": "60 KiB at most, as a request's; Envoy takes 80 KiB",
   "101 unasked": "a switch that nobody asked for is 502; Envoy passes it on",
-  "unread body": "a request that fails before its body was read ends its connection",
-  "upgrade without a route": "404 leaves the connection open; Envoy has begun to switch",
+  "read body": "a body that has come is read, so that the connection goes on behind a 404",
+  "own version": "an answer names HTTP/1.1, whatever the request's version (RFC 9112 §2.3)",
+  "no continue in HTTP/1.0": "which has no 100 (RFC 9110 §15.2); Envoy sends it",
+  "keep-alive in HTTP/1.0": "holds for answers of the proxy's own, too",
+  "upgrade in HTTP/1.0": "is ignored (RFC 9110 §7.8); Envoy says 403",
+  // Upgrades.
+  "upgrade written anew": "Connection and Upgrade are written from what was understood of them",
+  "upgrade with a body": "400, and so are bytes behind it before the 101",
+  "refused upgrade": "is an ordinary answer; Envoy empties and closes it",
+  "failed upgrade": "leaves the connection open; Envoy has begun to switch",
+  "half-close": "an end goes through, and what the other side still says comes back",
+  "end of an upgrade": "an orderly end has no flag; Envoy says whose it was",
   // What is logged.
   "escaped log": "what a client sent can't forge a line",
   "path in log": "the path that was asked for; Envoy believes x-envoy-original-path",
   "id in log": "a request that goes nowhere gets no id",
-  "asterisk in log": "NR, as for whatever no route takes",
+  "lost answer in log": "UC, since the upstream was lost; Envoy says UPE",
+  "bytes in log": "those of a body that was forwarded",
+  "refused in log": "DPE, as for whatever is 400",
+  "overflow in log": "the endpoint, where one was chosen",
+  "late head": "the 408 is made without the parts that every other answer has",
 } as const;
 
 /** A difference by its name. */

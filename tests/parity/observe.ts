@@ -5,8 +5,9 @@
  * @module
  */
 
+import { localhostCertificate } from "../e2e/certificates.ts";
 import { within } from "../e2e/deadline.ts";
-import { connect, isReset, type Message, type Wire } from "../server/wire.ts";
+import { connect, isReset, type Message, Wire } from "../server/wire.ts";
 import { type Case, KEY } from "./case.ts";
 import type { Proxy } from "./proxies.ts";
 import { OK, type Recorder } from "./recorder.ts";
@@ -36,27 +37,38 @@ export async function observe(each: Case, { at, proxy, recorder }: Stage): Promi
   recorder.expect("probe", { answer: OK, ends: false });
   const port = proxy.port(each.listener);
   const lines = await within(CASE_MS, converse(each, key, port), `the end of ${key}`);
-  const logged = await logLines(proxy, key, each.responses);
+  const logged = await logLines(proxy, key, each.logs ?? each.responses);
   const seen = recorder.seen(key).flatMap((message) => describe("upstream", message));
   return [...seen, ...lines, ...logged].map((line) => peerNamed(line.replaceAll(key, KEY), each));
 }
 
 async function converse(each: Case, key: string, port: number): Promise<string[]> {
   const lines: string[] = [];
-  using wire = await connect(port);
+  using wire = each.listener === "tls" ? await connectTls(port) : await connect(port);
   await wire.send(bytes(each.send.replaceAll(KEY, key)));
   const methods = [...each.send.matchAll(/^(\S+) \S+ HTTP\//gm)].map(([, method]) => method);
-  let last: Message | null = null;
-  for (let count = 0; count < each.responses;) {
-    last = await wire.response(methods[count]);
-    lines.push(...describe("client", last));
-    if (last.status === 100 && each.afterContinue !== undefined) {
-      await wire.send(each.afterContinue);
+  try {
+    for (let count = 0;;) {
+      const response = await wire.response(methods[count]);
+      lines.push(...describe("client", response));
+      if (response.status === 100 && each.afterContinue !== undefined) {
+        await wire.send(each.afterContinue);
+      }
+      if (response.status >= 200 || response.status === 101) count++;
+      if (count < each.responses) continue;
+      lines.push(`client: ${await (each.behind?.(wire) ?? howItGoesOn(wire, response))}`);
+      return lines;
     }
-    if (last.status >= 200 || last.status === 101) count++;
+  } catch (error) {
+    if (!isReset(error) && !String(error).includes("the connection ended")) throw error;
+    return [...lines, "client: broken off"];
   }
-  lines.push(`client: ${await howItGoesOn(wire, last!)}`);
-  return lines;
+}
+
+async function connectTls(port: number): Promise<Wire> {
+  const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+  const { ca } = await localhostCertificate();
+  return new Wire(await Deno.startTls(conn, { hostname: "localhost", caCerts: [ca] }));
 }
 
 /** Whether the connection takes another request behind a response. */
@@ -117,6 +129,7 @@ function normal(name: string, value: string): string {
 /** The lines of the access log that name a case: `count` of them are waited for. */
 async function logLines({ program }: Proxy, key: string, count: number): Promise<string[]> {
   const line = `.*"${key}".*\\n`;
+  if (count === 0) return [];
   const all = program.says("stdout", new RegExp(`(?:${line}[^]*?){${count}}`));
   await within(LOG_MS, all, `${count} lines of the access log`).catch(() => {});
   return [...program.stdout.text.matchAll(new RegExp(line, "g"))].map(([text]) =>

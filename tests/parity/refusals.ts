@@ -36,7 +36,7 @@ function refused(name: string, send: string, genkan: string, otherwise: Otherwis
   return {
     name,
     send,
-    listener: name.endsWith("at the edge") ? "edge" : "plain",
+    listener: "plain",
     genkan,
     envoy,
     why,
@@ -78,6 +78,13 @@ const LAX_CHUNKS: Otherwise = ["strict chunks", TAKEN];
 const LAX_TRAILERS: Otherwise = ["strict trailers", TAKEN];
 const NOMINATED: Otherwise = ["strict nomination", TAKEN];
 
+const UPGRADE = ["connection: upgrade", "upgrade: websocket"];
+const CHUNKED = "transfer-encoding: chunked";
+
+function on(listener: string, refusal: Refusal): Refusal {
+  return { ...refusal, listener };
+}
+
 /** The table. */
 export const REFUSALS: readonly Refusal[] = [
   refused("no Host", `GET / HTTP/1.1\r\nuser-agent: ${KEY}\r\n\r\n`, "400 -", null),
@@ -94,7 +101,7 @@ export const REFUSALS: readonly Refusal[] = [
   host("a list of Hosts", "a.test, b.test"),
   host("a Host with percent encoding", "a%2etest", NO_ROUTE),
   target("a target of another host", "http://b.a.test/", ["contradicting target", TAKEN]),
-  target("a target with a port, a Host without", "http://a.test:80/", [
+  target("a target with a port, a Host without", "http://a.test:81/", [
     "contradicting target",
     TAKEN,
   ]),
@@ -117,11 +124,12 @@ export const REFUSALS: readonly Refusal[] = [
     TAKEN,
     ["empty path", NO_ROUTE],
   ),
-  refused(
-    "a target over https on a plain port at the edge",
-    request("GET https://a.test/"),
-    TAKEN,
-    ["https on plain", "403 Forbidden"],
+  on(
+    "edge",
+    refused("a target over https on a plain port", request("GET https://a.test/"), TAKEN, [
+      "https on plain",
+      "403 Forbidden",
+    ]),
   ),
   refused(
     "an empty x-forwarded-proto",
@@ -140,7 +148,12 @@ export const REFUSALS: readonly Refusal[] = [
     "no CONNECT",
     "404 -",
   ]),
-  refused("HTTP/1.0", request("GET / HTTP/1.0"), "426 Upgrade Required", null),
+  refused(
+    "HTTP/1.0 where it isn't accepted",
+    request("GET / HTTP/1.0"),
+    "426 Upgrade Required",
+    null,
+  ),
   bad("HTTP/1.2", request("GET / HTTP/1.2"), UNKNOWN_VERSION),
   bad("HTTP/2.0", request("GET / HTTP/2.0"), UNKNOWN_VERSION),
   bad("HTTP/0.9", "GET /\r\n\r\n", UNKNOWN_VERSION),
@@ -233,4 +246,18 @@ export const REFUSALS: readonly Refusal[] = [
   field("content-length nominated", "connection: content-length\r\ncontent-length: 0", NOMINATED),
   field("authorization nominated", "connection: authorization\r\nauthorization: a", NOMINATED),
   field("cookie nominated", "connection: cookie\r\ncookie: a", NOMINATED),
+  on(
+    "switching",
+    bad("an upgrade with chunks", request("POST /", [...UPGRADE, CHUNKED], "0\r\n\r\n"), [
+      "upgrade with a body",
+      "200 -",
+    ]),
+  ),
+  on(
+    "switching",
+    bad("bytes behind an upgrade", `${request("GET /", UPGRADE)}ping`, [
+      "upgrade with a body",
+      "200 -",
+    ]),
+  ),
 ];
