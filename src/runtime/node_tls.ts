@@ -116,6 +116,7 @@ function outOfTime(
     tcp.once("error", () => settle(null));
     tcp.once("close", () => settle(null));
     tcp.once("connect", () => {
+      // Its own context, too: no session of an unverified handshake may be resumed by a verified one.
       const socket = tls.connect(connectOptions(tcp, address, { ...options, verify: "none" }));
       socket.once("error", () => settle(null));
       socket.once("secureConnect", () => {
