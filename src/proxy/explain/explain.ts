@@ -42,6 +42,8 @@ export interface ExplainedEndpoint {
   readonly address: SocketAddress;
   /** Where it is. */
   readonly place: { readonly addresses: readonly SocketAddress[]; readonly hostname: string };
+  /** Requests with a whole response. */
+  readonly rqSuccess: number;
 }
 
 /** What was known when it failed. */
@@ -128,7 +130,9 @@ async function probed(
       return isTls ? { ...NOTHING, accepts: await answers(probe, address, false) } : NOTHING;
     case "upstream_closed":
     case "upstream_reset":
-      return isTls ? NOTHING : { ...NOTHING, speaksTls: await answers(probe, address, true) };
+      // Who has answered before speaks no TLS, and would only wonder at the noise.
+      if (isTls || endpoint.rqSuccess > 0) return NOTHING;
+      return { ...NOTHING, speaksTls: await answers(probe, address, true) };
     default:
       return NOTHING;
   }

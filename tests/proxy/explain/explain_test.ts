@@ -104,7 +104,9 @@ Deno.test("A plain cluster whose endpoint hangs up is asked whether it speaks TL
   }
   const { probe, asked } = finding();
   await explain(unanswered(null), context({ cluster: cluster([3000], { tls: TLS }), probe }));
-  assertEquals(asked, []);
+  const known = { ...endpoint(3000), rqSuccess: 1 };
+  await explain(unanswered(null), context({ endpoint: known, probe }));
+  assertEquals(asked, [], "it has TLS, or has answered without");
 });
 
 Deno.test("An endpoint that hangs in the handshake is told from one that can't be reached", async () => {

@@ -36,14 +36,14 @@ export const TLS: UpstreamTlsConfig = {
   maxVersion: null,
 };
 
-/** An endpoint with one address, or with several; named when `hostname` isn't empty. */
+/** An endpoint that hasn't answered yet; named when `hostname` isn't empty. */
 export function endpoint(
   port: number,
   hosts: readonly string[] = ["127.0.0.1"],
   hostname = "",
 ): ExplainedEndpoint {
   const addresses = hosts.map((host) => ({ host, port }));
-  return { address: addresses[0], place: { addresses, hostname } };
+  return { address: addresses[0], place: { addresses, hostname }, rqSuccess: 0 };
 }
 
 /** What was known, in the native form, of a plain cluster with one endpoint that probes don't reach. */

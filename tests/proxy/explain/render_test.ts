@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { explain, type Explanation, renderExplanation } from "../../../src/proxy/explain/mod.ts";
 import { assert, assertEquals, assertMatch } from "../../assert.ts";
-import { context, everyFailure, unconnected } from "./failures.ts";
+import { context, endpoint, everyFailure, unconnected } from "./failures.ts";
 
 const HTML = "text/html; charset=utf-8";
 const JSON_TYPE = "application/json";
@@ -155,10 +155,7 @@ Deno.test("Explaining never fails, whatever the upstream's name and words are", 
           const told = await explain({ ...failure, cause: said }, {
             ...known,
             cluster: { ...known.cluster!, name },
-            endpoint: {
-              address: { host, port: 80 },
-              place: { addresses: [{ host, port: 80 }], hostname: host },
-            },
+            endpoint: endpoint(80, [host], host),
           });
           // deno-lint-ignore no-control-regex
           assert(!/[\u0000-\u001f\u007f-\u009f]/.test(Object.values(told).join("")));
