@@ -59,6 +59,8 @@ export class Forwarding {
   /** Ends the wait for a connection. */
   #giveUp: (() => void) | null = null;
   #retried = false;
+  /** When the answer must have come, in the wheel's milliseconds; null until the request has ended. */
+  #answerDue: number | null = null;
 
   /** Nothing happens before `run()`. */
   constructor(
@@ -98,7 +100,7 @@ export class Forwarding {
   }
 
   async #forward(): Promise<Outcome> {
-    const { cluster, route } = this.#plan;
+    const { cluster } = this.#plan;
     for (;;) {
       const endpoint = this.#record.endpoint = cluster.pick();
       if (endpoint === null) {
@@ -109,7 +111,7 @@ export class Forwarding {
       let upstream: Http1ClientSession;
       try {
         upstream = (this.#retried ? null : endpoint.takeIdle()) ??
-          await endpoint.open({ timeoutMs: route.timeoutMs, onWait: this.#onWait });
+          await endpoint.open({ timeoutMs: this.#remainingMs(), onWait: this.#onWait });
       } catch (error) {
         return this.#lost(connectFailure(error));
       }
@@ -244,7 +246,16 @@ export class Forwarding {
   #expectAnswer(upstream: Http1ClientSession): void {
     const { route } = this.#plan;
     const answered = this.#record.status !== 0 && route.timeoutCovers === "head";
-    if (!answered && this.#upstream === upstream) upstream.setDeadline(route.timeoutMs);
+    if (!answered && this.#upstream === upstream) upstream.setDeadline(this.#remainingMs());
+  }
+
+  /** What is left of the route's timeout, over every try and every wait; 0 for no limit. */
+  #remainingMs(): number {
+    const { timeoutMs } = this.#plan.route;
+    if (timeoutMs === 0 || !this.#session.requestComplete) return timeoutMs;
+    const now = this.#filter.wheel.now();
+    this.#answerDue ??= now + timeoutMs;
+    return Math.max(1, this.#answerDue - now);
   }
 
   /** Says `100 Continue` when the client waits for it and the body is wanted. */

@@ -228,6 +228,28 @@ Deno.test("An answer that streams doesn't give a slow body more time", async () 
   assert(client.closed, "neither side was let go of");
 });
 
+Deno.test("A request that is sent once more has no more time for it", async () => {
+  await using scripted = await ScriptedFilter.start(
+    http({ routes: [route({ timeoutMs: 15_000 })] }),
+  );
+  const { client, network } = scripted;
+  client.feed(GET);
+  await settle();
+  scripted.upstream.feed(OK);
+  await settle();
+  client.feed(GET);
+  await settle();
+  await scripted.pass(10_000);
+  scripted.upstream.feedEnd();
+  await settle();
+  assertEquals(network.conns.length, 2);
+  assertMatch(network.conns[1].written, /^GET /);
+  await scripted.pass(5_000 - LATE_MS);
+  assertEquals(client.written.match(/HTTP/g)!.length, 1);
+  await scripted.pass(2 * LATE_MS);
+  assertMatch(client.written, /HTTP\/1\.1 504 .*upstream request timeout$/s);
+});
+
 Deno.test("A connection over real sockets is answered 504 or 408 when its stream idles", async () => {
   await using upstream = new Upstream(async (wire) => void await wire.drain());
   await using proxy = await TestServer.start({
