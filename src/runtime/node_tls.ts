@@ -15,6 +15,8 @@ import type { Conn, ConnectTls, Listener, ListenTls, SocketAddress } from "./mod
 import { NodeConn } from "./node_conn.ts";
 import { peek, spokenProtocol } from "./peek.ts";
 
+/** What Deno says of an unknown issuer and of a certificate that is out of its time alike. */
+const AMBIGUOUS = /unable to verify the first certificate/;
 /** How long a look at a certificate may hold up a failure. */
 const MAX_LOOK_MS = 1000;
 
@@ -60,7 +62,7 @@ export function connectNodeTls(
       clearTimeout(timer);
       tcp.destroy();
       const failure = connError(attempt, error);
-      if (failure.reason !== "untrusted") return reject(failure);
+      if (!AMBIGUOUS.test(failure.message)) return reject(failure);
       const restMs = Math.min(MAX_LOOK_MS, timeoutMs - (performance.now() - started));
       void outOfTime(address, options, restMs).then((reason) => {
         if (reason === null) return reject(failure);
@@ -94,8 +96,8 @@ const looks = new WeakMap<ConnectTls, Promise<TlsReason | null>>();
 
 /**
  * Whether a certificate that can't be verified is out of its time; null when it isn't, or can't be
- * seen. Deno has the same words for both and shows no certificate of a handshake that failed, so
- * this is another one, which trusts anybody, says nothing and is only looked at.
+ * seen. Deno shows no certificate of a handshake that failed, so this is another one, which trusts
+ * anybody, says nothing and is only looked at.
  */
 function outOfTime(
   address: SocketAddress,
