@@ -54,6 +54,12 @@ export const RESPONSE_CHUNKS: readonly ResponseCase[] = [
     "response chunk size: the last one with bare LF": chunked("5\r\nhello\r\n0\n\r\n"),
     "response chunk data: more of it": chunked("5\r\nhelloo\r\n0\r\n\r\n"),
     "response chunk data: no CRLF behind": chunked("5\r\nhello0\r\n\r\n"),
+    "response chunk data: CR and another byte behind": chunked(
+      "5\r\nhello\rX0\r\n\r\n",
+    ),
+    "response chunk size: CR and another byte behind": chunked(
+      "5\rXhello\r\n0\r\n\r\n",
+    ),
     "response chunk data: LF alone behind": chunked("5\r\nhello\n0\r\n\r\n"),
   }),
   ...breaks("RFC 9112 §7.1.1", "UPE", {
