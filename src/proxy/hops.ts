@@ -15,7 +15,7 @@ export const HOPS = "x-genkan-hops";
  * can't be read is taken for the largest.
  */
 export function hopsOf(headers: HeaderMap): number {
-  const value = headers.get(HOPS);
+  const value = headers.joined(HOPS);
   if (value === null) return 0;
   return /^[0-9]{1,4}$/.test(value) ? Number(value) : Infinity;
 }
