@@ -5,21 +5,18 @@
  */
 
 import { assertEquals } from "../assert.ts";
-import * as connections from "./connection_cases.ts";
 import { DIFFERENCES } from "./differences.ts";
+import * as fields from "./field_cases.ts";
+import * as http10 from "./http10_cases.ts";
+import * as limits from "./limit_cases.ts";
 import { REFUSALS } from "./refusals.ts";
 import * as requests from "./request_cases.ts";
-import { ANSWERED_BODIES, ANSWERS, FAILURES } from "./response_cases.ts";
-import { ROUTES } from "./route_cases.ts";
+import * as responses from "./response_cases.ts";
+import * as routes from "./route_cases.ts";
+import * as upgrades from "./upgrade_cases.ts";
 
-const CASES = [
-  ...Object.values(connections),
-  ...Object.values(requests),
-  ANSWERED_BODIES,
-  ANSWERS,
-  FAILURES,
-  ROUTES,
-].flat();
+const CASES = [fields, http10, limits, requests, responses, routes, upgrades]
+  .flatMap((file) => Object.values(file).flat());
 
 Deno.test("Every difference from Envoy that is listed is shown by a case", () => {
   const shown = new Set<string>([

@@ -15,6 +15,11 @@ export type Answer = string | ((wire: Wire) => Promise<void>);
 /** What an upstream says that has nothing to say. */
 export const OK = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
+/** An answer that ends with the connection. */
+export const ENDLESS = "HTTP/1.1 200 OK\r\n\r\nok";
+/** An answer in chunks. */
+export const CHUNKED = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n";
+
 /** How the upstream treats a case's requests. */
 interface Expected {
   readonly answer: Answer;

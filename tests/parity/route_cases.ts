@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type Case, KEY, request, sends, type Shown, shown } from "./case.ts";
+import { type Case, request, sends, type Shown, shown } from "./case.ts";
+import { answered, empty, forwarded, noId, unanswered } from "./lines.ts";
 
 /** Never answers: the proxy gives up and closes. */
 async function silence(wire: { drain(): Promise<string> }): Promise<void> {
@@ -19,18 +20,12 @@ function hosted(host: string): Case {
   return sends(`host ${host}`, request("GET /page?q", [`host: ${host}`]));
 }
 
-/** Genkan gives no id to a request that goes nowhere. */
-function noId(asked: string, host: string, code = "404 NR"): Shown {
-  const line = `log: "${asked} HTTP/1.1" ${code} 0 0 - "-" "${KEY}" "<new id>" "${host}" -`;
-  return shown("id in log", [line], [line.replace("<new id>", "-")]);
-}
-
 function unrouted(name: string, path: string, fields: readonly string[] = []): Case {
   return sends(
     name,
     request(`GET ${path}`, ["host: routes.test", ...fields]),
     {},
-    noId(`GET ${path}`, "routes.test"),
+    noId(`GET ${path} HTTP/1.1`, "routes.test", "404 NR"),
   );
 }
 
@@ -46,7 +41,7 @@ function nowhere(
     request(`${method} /nowhere`, ["host: routes.test", ...fields], body),
     {},
     ...more,
-    noId(`${method} /nowhere`, "routes.test"),
+    noId(`${method} /nowhere HTTP/1.1`, "routes.test", "404 NR"),
   );
 }
 
@@ -55,12 +50,13 @@ function forbidden(name: string, protocol: string): Case {
     name,
     request("GET /", ["connection: upgrade", `upgrade: ${protocol}`]),
     {},
-    noId("GET /", "a.test", "403 -"),
+    noId("GET / HTTP/1.1", "a.test", "403 -"),
   );
 }
 
 function refusedLog(received: number): string {
-  return `log: "POST /refused HTTP/1.1" 503 UF ${received} 98 - "-" "${KEY}" "<new id>" "routes.test" <upstream>`;
+  const logged = { code: "503 UF", bytes: `${received} 98`, service: "-", host: "routes.test" };
+  return answered("POST /refused HTTP/1.1", logged);
 }
 
 /** Routes, rewrites, and answers of the proxy's own. */
@@ -81,26 +77,13 @@ export const ROUTES: readonly Case[] = [
     request("GET /h", ["host: routes.test", "x-version: 2", "x-version: 3"]),
     {},
     shown("joined match", [
-      "upstream: GET /by-header HTTP/1.1",
-      "upstream: host: routes.test",
-      `upstream: user-agent: ${KEY}`,
-      "upstream: x-envoy-expected-rq-timeout-ms: 15000",
-      "upstream: x-envoy-original-path: /h",
-      "upstream: x-forwarded-proto: http",
-      "upstream: x-request-id: <new id>",
-      "upstream: x-version: 2",
-      "upstream: x-version: 3",
-      "client: HTTP/1.1 200 OK",
-      "client: content-length: 2",
-      "client: x-envoy-upstream-service-time: <ms>",
-      "client: body 2: ok",
-      `log: "GET /h HTTP/1.1" 200 - 0 2 <ms> "-" "${KEY}" "<new id>" "routes.test" <upstream>`,
-    ], [
-      "client: HTTP/1.1 404 Not Found",
-      "client: content-length: 0",
-      "client: body 0: ",
-      `log: "GET /h HTTP/1.1" 404 NR 0 0 - "-" "${KEY}" "-" "routes.test" -`,
-    ]),
+      ...forwarded("GET /by-header HTTP/1.1", "routes.test", [
+        "x-envoy-original-path: /h",
+        "x-version: 2",
+        "x-version: 3",
+      ]),
+      answered("GET /h HTTP/1.1", { host: "routes.test" }),
+    ], [...empty("404 Not Found"), unanswered("GET /h HTTP/1.1", "routes.test", "404 NR", "-")]),
   ),
   unrouted("no header", "/h"),
   routed("no timeout to tell", "/none"),
@@ -141,13 +124,13 @@ export const ROUTES: readonly Case[] = [
     "no virtual host",
     request("GET /", ["host: unknown.test"]),
     {},
-    noId("GET /", "unknown.test"),
+    noId("GET / HTTP/1.1", "unknown.test", "404 NR"),
   ),
   sends(
     "no virtual host for a port",
     request("GET /", ["host: routes.test:81"]),
     {},
-    noId("GET /", "routes.test:81"),
+    noId("GET / HTTP/1.1", "routes.test:81", "404 NR"),
   ),
   ...[
     "exact.domain.test",
@@ -174,6 +157,6 @@ export const ROUTES: readonly Case[] = [
     shown("failed upgrade", ["client: connection: close", "client: closed, as told"], [
       "client: open",
     ]),
-    noId("GET /nowhere", "routes.test"),
+    noId("GET /nowhere HTTP/1.1", "routes.test", "404 NR"),
   ),
 ];
