@@ -7,7 +7,7 @@
 import { AcceptQueue } from "./accept_queue.ts";
 import { knownAddresses, showAddress } from "./address.ts";
 import type { BunApi, BunProcess } from "./bun_api.ts";
-import { BunConn, socketHandler } from "./bun_conn.ts";
+import { BunConn, peerOf, socketHandler } from "./bun_conn.ts";
 import { type CheckName, checksNameOurselves, connectTls, listenTls, refusal } from "./bun_tls.ts";
 import { connError, connFailure, handshakeError, reasonOf } from "./failure.ts";
 import type {
@@ -143,7 +143,9 @@ class BunListener implements Listener {
       tls: tls === null ? undefined : listenTls(tls),
       socket: socketHandler(
         (socket) => {
-          socket.data = new BunConn(socket, tls !== null);
+          const remote = peerOf(socket);
+          if (remote === null) return socket.terminate();
+          socket.data = new BunConn(socket, { remote, isTls: tls !== null });
           this.#queue.push(socket.data);
         },
         (conn, socket, success, error) => {
@@ -193,7 +195,12 @@ function dial(
     const handler = socketHandler(
       (socket) => {
         if (expired) return socket.terminate();
-        socket.data = conn = new BunConn(socket, tls !== null);
+        const remote = peerOf(socket);
+        if (remote === null) {
+          socket.terminate();
+          return settle(connFailure("reset", attempt));
+        }
+        socket.data = conn = new BunConn(socket, { remote, isTls: tls !== null });
         if (tls === null) settle(null);
         // The handshake that ends without a word of its own ends with the socket.
         else conn.handshake().catch(settle);

@@ -13,10 +13,10 @@ export interface BunSocket<Data> {
   readonly localAddress: string;
   /** Our end's port. */
   readonly localPort: number;
-  /** The other end. */
-  readonly remoteAddress: string;
-  /** The other end's port. */
-  readonly remotePort: number;
+  /** The other end; undefined once the connection was reset. */
+  readonly remoteAddress?: string;
+  /** The other end's port; undefined once the connection was reset. */
+  readonly remotePort?: number;
   /** The protocol agreed upon; false when there is none. */
   readonly alpnProtocol: string | false | null;
   /** The count taken, 0 when full, -1 when the socket is gone. */

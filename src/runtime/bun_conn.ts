@@ -17,6 +17,15 @@ const LINGER_SECONDS = 30;
 /** A socket that belongs to a connection once it is open. */
 export type Socket = BunSocket<BunConn | null>;
 
+/**
+ * Whom a socket leads to; null when it was reset already: Bun opens such a socket none the less,
+ * and doesn't know its peer any more. To be asked once, because it asks the system each time.
+ */
+export function peerOf({ remoteAddress, remotePort }: Socket): SocketAddress | null {
+  if (remoteAddress === undefined || remotePort === undefined) return null;
+  return socketAddress(remoteAddress, remotePort);
+}
+
 /** A connection over one of Bun's sockets. */
 export class BunConn implements Conn {
   readonly local: SocketAddress;
@@ -32,10 +41,10 @@ export class BunConn implements Conn {
   #wake: (() => void) | null = null;
 
   /** `socket` is open; its handshake, when there is one, is still to come. */
-  constructor(socket: Socket, isTls: boolean) {
+  constructor(socket: Socket, { remote, isTls }: { remote: SocketAddress; isTls: boolean }) {
     this.#socket = socket;
     this.local = socketAddress(socket.localAddress, socket.localPort);
-    this.remote = socketAddress(socket.remoteAddress, socket.remotePort);
+    this.remote = remote;
     this.#inbox = new Inbox(socket);
     this.#secure = !isTls;
     this.#handshake = isTls ? Promise.withResolvers() : null;

@@ -6,6 +6,7 @@
  */
 
 import { assertEquals, assertMatch } from "../assert.ts";
+import { type Act, FaultUpstream } from "./faults/fault_socket.ts";
 import { playFaults, startLanes } from "./faults/lanes.ts";
 import { FAULTS } from "./faults/mod.ts";
 import { e2e } from "./scene.ts";
@@ -26,6 +27,20 @@ for (const [subject, faults] of Object.entries(FAULTS)) {
     },
   );
 }
+
+e2e("A connection that is reset while it is being made is over at once", async (scene) => {
+  const resets: Act = (upstream) => Promise.resolve(upstream.reset());
+  const { port } = scene.own(await FaultUpstream.start(resets));
+  // One that is missed would be waited for until then.
+  const program = await scene.serveBefore(`127.0.0.1:${port}`, "connect_timeout: 30s");
+  await Promise.all(Array.from({ length: 20 }, async () => {
+    for (let count = 0; count < 20; count++) {
+      using client = await Wire.connect(program.port("web"));
+      await client.send("GET / HTTP/1.1\r\nhost: a.test\r\n\r\n");
+      assertMatch(await client.response(), /^HTTP\/1\.1 503 /);
+    }
+  }));
+});
 
 e2e(
   "An upstream that listens and doesn't accept is a 503 within the connect timeout",
