@@ -1,70 +1,128 @@
 /**
- * Where genkan differs from Envoy on purpose: every difference that a case shows has its reason
- * here, and every reason has a case. docs/configuration.md tells people the same.
+ * Where genkan differs from Envoy, in the words of docs/configuration.md: every difference that a
+ * case shows is here, and everything here has a case.
  *
  * @module
  */
 
-/** Why genkan differs, by a short name. */
+/** What differs, by a short name. */
 export const DIFFERENCES = {
-  // Requests that genkan refuses, or answers another way.
-  "strict host": "one Host, a name or address with at most a port of digits; it is what routes",
-  "contradicting target": "two names for one request are how caches are poisoned",
-  "strict request line": "one space between its parts, no user in the target, nothing behind",
-  "strict lines": "bare line feeds, bare carriage returns and folded lines are read in two ways",
-  "strict coding": "what is no list of codings is 400; 501 is for a coding that isn't known",
-  "strict chunks": "sizes of at most 16 digits, extensions of tokens and quoted strings, CRLF",
-  "strict trailers": "a trailer section doesn't frame or route",
-  "strict nomination": "Connection must not take from the next hop what it needs",
-  "unknown version": "a version that isn't 1.0 or 1.1 is no request line; Envoy says 426",
-  "any method": "methods are open (RFC 9110 §16.1); Envoy has a list",
-  "equal lengths": "two equal Content-Length fields are one (RFC 9112 §6.3)",
-  "refusal's body": "400 always has its text; Envoy leaves it out when the codec took the request",
-  "no CONNECT": "405, since no route could change it; Envoy finds no route",
-  "empty path": "the path of http://host?query is /; Envoy finds no route",
-  "https on plain": "the scheme of an absolute target says nothing of the connection",
+  // What is refused.
+  "strict host":
+    "A request has one Host: a name or an address, with at most a port of digits. None, two " +
+    "(even equal ones), an empty one, user information, percent encoding or a port that is no " +
+    "number is 400; Envoy finds no route for most of them (404), and takes the last.",
+  "contradicting target":
+    "An absolute target that names another host or port than Host does is 400; Envoy lets the " +
+    "target win.",
+  "strict request line":
+    "One space between the parts of a request line, no other white space, nothing behind the " +
+    "version, no user in an absolute target: otherwise 400. Envoy takes them.",
+  "strict lines":
+    "Bare line feeds, bare carriage returns and folded lines are 400; Envoy takes them.",
+  "strict coding":
+    "A Transfer-Encoding that is chunked twice, has a parameter, quotes or an empty element " +
+    "is 400; Envoy says 501 to all of them.",
+  "strict chunks":
+    "Chunk sizes have at most 16 digits, extensions are tokens and quoted strings, and a " +
+    "chunk ends with CRLF: otherwise 400. Envoy takes them.",
+  "strict trailers":
+    "A trailer section with fields that frame or route is 400; Envoy drops it, as it drops " +
+    "every trailer.",
+  "strict nomination":
+    "A Connection field that nominates Content-Length, Authorization or Cookie is 400; Envoy " +
+    "removes them, or not.",
+  "unknown version":
+    "A version that is neither HTTP/1.0 nor HTTP/1.1 is 400, and so is Transfer-Encoding in " +
+    "HTTP/1.0; Envoy says 426.",
+  "no CONNECT": "CONNECT is 405; Envoy finds no route for it (404).",
+  "upgrade with a body":
+    "An upgrade with a body, or with bytes behind it that came before the 101, is 400; Envoy " +
+    "passes them on.",
+  "status from 100 to 599": "An answer with a status over 599 becomes a 502; Envoy passes it on.",
+  "101 unasked":
+    "A 101 that nobody asked for, or to another protocol than the one that was asked for, " +
+    "becomes a 502; Envoy passes it on.",
+  "answer's head": "An answer's head has at most 60 KiB, then 502; Envoy takes 80 KiB.",
+  // What is taken.
+  "any method":
+    "Every method that is a token is forwarded; Envoy has a list and says 400 to others.",
+  "equal lengths": "Two equal Content-Length fields count as one; Envoy says 400.",
+  "empty path":
+    "The path of an absolute target such as `http://a.test?q` is `/`; Envoy finds no route " +
+    "for it.",
+  asterisk: "`OPTIONS *` takes the route of `/`; Envoy finds none (404).",
+  "https on plain":
+    "An absolute target may say https on a plain connection, and `x-forwarded-proto` still " +
+    "says http; with `use_remote_address` Envoy says 403.",
+  "empty proto":
+    "An empty X-Forwarded-Proto counts as none; Envoy finds no route for such a request.",
   // What the upstream gets.
-  "asterisk": "OPTIONS * takes the route of / (RFC 9112 §3.2.4); Envoy finds none",
-  "repeated fields": "fields that repeat stay as they came; Envoy joins those that it knows",
-  "first of two": "the first X-Forwarded-Proto or X-Request-Id counts; Envoy joins them",
-  "no length added": "a request without a body has none; Envoy adds content-length: 0 by method",
-  "TE in any case": "transfer codings have no case (RFC 9112 §7)",
-  "http2-settings": "is for this hop, nominated or not",
-  "underscore in Referer": "private host names have them; Envoy drops such a Referer",
-  "x-envoy at the edge": "with use_remote_address all of them are dropped; Envoy knows some",
-  "empty proto": "an empty X-Forwarded-Proto is none; Envoy finds no route",
-  "joined match": "a header that repeats is matched as one value; Envoy tries each",
+  "repeated fields":
+    "Fields that repeat stay apart, in their order; Envoy joins those that it knows, with a " +
+    "comma.",
+  "first of two":
+    "Of two X-Forwarded-Proto or X-Request-Id fields the first counts; Envoy joins them.",
+  "no length added": "A request without a body is forwarded without Content-Length; Envoy adds " +
+    "`content-length: 0` unless the method is GET, HEAD, DELETE or TRACE.",
+  "TE in any case": "`TE: Trailers` is passed on in any letter case; Envoy knows lower case alone.",
+  "http2-settings":
+    "HTTP2-Settings is dropped, nominated or not; Envoy drops it when it is nominated.",
+  "underscore in Referer": "A Referer with an underscore in its host is kept; Envoy drops it.",
+  "x-envoy at the edge":
+    "With `use_remote_address` every client-sent `x-envoy-*` field is dropped; Envoy lets " +
+    "those pass that it doesn't act on.",
+  "upgrade written anew":
+    "The Connection and Upgrade fields of an upgrade are written anew, in lower case; Envoy " +
+    "passes them on as they came.",
   // What the client gets.
-  "awaited continue": "100 Continue is sent when a body is still to come",
-  "proxy-connection": "no field of HTTP's, dropped unread; Envoy heeds its close",
-  "nominated in answer": "a field that a response's Connection names is for this hop",
-  "reason phrase": "the upstream's own is passed on; Envoy writes its own",
-  "status from 100 to 599": "any other is 502 (RFC 9110 §15); Envoy passes it on",
-  "answer to HEAD": "no transfer-encoding where no body comes",
-  "informational answers": "102 and 103 are passed on (RFC 9110 §15.2); Envoy drops them",
-  "answer's head": "60 KiB at most, as a request's; Envoy takes 80 KiB",
-  "101 unasked": "a switch that nobody asked for is 502; Envoy passes it on",
-  "read body": "a body that has come is read, so that the connection goes on behind a 404",
-  "own version": "an answer names HTTP/1.1, whatever the request's version (RFC 9112 §2.3)",
-  "no continue in HTTP/1.0": "which has no 100 (RFC 9110 §15.2); Envoy sends it",
-  "keep-alive in HTTP/1.0": "holds for answers of the proxy's own, too",
-  "upgrade in HTTP/1.0": "is ignored (RFC 9110 §7.8); Envoy says 403",
-  // Upgrades.
-  "upgrade written anew": "Connection and Upgrade are written from what was understood of them",
-  "upgrade with a body": "400, and so are bytes behind it before the 101",
-  "refused upgrade": "is an ordinary answer; Envoy empties and closes it",
-  "failed upgrade": "leaves the connection open; Envoy has begun to switch",
-  "half-close": "an end goes through, and what the other side still says comes back",
-  "end of an upgrade": "an orderly end has no flag; Envoy says whose it was",
-  // What is logged.
-  "escaped log": "what a client sent can't forge a line",
-  "path in log": "the path that was asked for; Envoy believes x-envoy-original-path",
-  "id in log": "a request that goes nowhere gets no id",
-  "lost answer in log": "UC, since the upstream was lost; Envoy says UPE",
-  "bytes in log": "those of a body that was forwarded",
-  "refused in log": "DPE, as for whatever is 400",
-  "overflow in log": "the endpoint, where one was chosen",
-  "late head": "the 408 is made without the parts that every other answer has",
+  "reason phrase": "The reason phrase is the upstream's; Envoy writes its own.",
+  "nominated in answer":
+    "A field that an answer's Connection nominates is dropped; Envoy passes it on.",
+  "informational answers": "102 and 103 are passed on; Envoy drops them.",
+  "awaited continue":
+    "`100 Continue` is sent when a body is still to come; Envoy sends it to everybody who " +
+    "expects it.",
+  "answer to HEAD": "An answer to HEAD has no Transfer-Encoding; Envoy adds it where there is no " +
+    "Content-Length.",
+  "proxy-connection": "Proxy-Connection is dropped unread; Envoy closes when it says so.",
+  "read body":
+    "A body that has come already is read before a 404, so that the connection goes on; Envoy " +
+    "closes it.",
+  "refusal's body":
+    "Every 400 but that of a missing Host says `Bad Request`; Envoy leaves it out for a " +
+    "fragment and for a nominated Host.",
+  "refused upgrade":
+    "An upgrade that the upstream doesn't agree to gets the upstream's answer as it is, and " +
+    "the connection goes on; Envoy empties most of them and closes.",
+  "failed upgrade": "So it is with an upgrade that finds no route or no upstream; Envoy closes.",
+  "half-close":
+    "An upgraded connection may end in one direction while the other goes on; Envoy cuts " +
+    "both.",
+  "own version":
+    "An answer to HTTP/1.0 says HTTP/1.1, as RFC 9110 §6.2 has it; Envoy says HTTP/1.0.",
+  "no continue in HTTP/1.0": "A client of HTTP/1.0 gets no `100 Continue`; Envoy sends it.",
+  "keep-alive in HTTP/1.0":
+    "Keep-alive in HTTP/1.0 holds for answers of the proxy's own, too; Envoy closes.",
+  "upgrade in HTTP/1.0": "An Upgrade field in HTTP/1.0 is ignored; Envoy says 403.",
+  "joined match":
+    "A header that a route matches and that repeats is compared as one value, joined with " +
+    "commas; Envoy tries each.",
+  "late head": "The 408 to a head that came too late has neither Date nor Server.",
+  // What the access log says.
+  "escaped log": "What a client sent is escaped (`\\x22` for a quote); Envoy writes it as it came.",
+  "path in log": "The path is the one that was asked for; Envoy believes a client's " +
+    "`x-envoy-original-path`.",
+  "id in log": "A request that went nowhere has no id; Envoy makes one.",
+  "end of an upgrade":
+    "An upgraded connection that ended in order has no flag, and has the upstream's time; " +
+    "Envoy writes UC or DC, by who ended it.",
+  "lost answer in log": "An answer that broke off has the flag UC; Envoy writes UPE.",
+  "bytes in log":
+    "The bytes of a body are those that were passed on; Envoy counts what it has read, or has " +
+    "written out.",
+  "refused in log": "A 400 has the flag DPE; Envoy leaves it out where no Host was found.",
+  "overflow in log": "Which endpoint is named for a UO differs with the circuit breaker.",
 } as const;
 
 /** A difference by its name. */

@@ -26,6 +26,15 @@ Deno.test("Every difference from Envoy that is listed is shown by a case", () =>
   assertEquals(Object.keys(DIFFERENCES).filter((name) => !shown.has(name)), []);
 });
 
+Deno.test("docs/configuration.md tells of every difference from Envoy, and in the same words", async () => {
+  const text = await Deno.readTextFile(new URL("../../docs/configuration.md", import.meta.url));
+  const [, section] = /^## Where genkan differs from Envoy$([^]*?)^### Elsewhere$/m.exec(text)!;
+  const items = [...section.matchAll(/^- (.*(?:\n {2}.*)*)/gm)].map(([, item]) =>
+    item.replaceAll(/\n */g, " ")
+  );
+  assertEquals(items, Object.values(DIFFERENCES));
+});
+
 Deno.test("A case that shows a difference has it", () => {
   const idle = CASES.filter(({ shows }) =>
     shows.some((each) => [...each.envoy, ...each.genkan].length === 0)
