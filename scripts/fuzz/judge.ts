@@ -15,6 +15,27 @@ import type { Case, Codec } from "./subject.ts";
 /** Steps that tell one path from another. */
 const PATH_STEPS = 5;
 
+/** Errors of framing and syntax, on which a second reader must agree; others say what it can't see. */
+const AGREED_ERRORS = new Set([
+  "bad_line",
+  "bad_field_name",
+  "obs_fold",
+  "bad_request_line",
+  "bad_status_line",
+  "bad_version",
+  "bad_length",
+  "different_lengths",
+  "length_and_coding",
+  "bad_coding",
+  "unknown_coding",
+  "coding_in_http10",
+  "bad_chunk_size",
+  "bad_chunk_extension",
+  "bad_chunk_end",
+  "truncated_head",
+  "truncated_body",
+]);
+
 /** What became of a case. */
 export interface Judgement {
   /** What doesn't hold, for people; null when all does. */
@@ -73,7 +94,8 @@ function complaint(input: Case, codec: Codec, events: readonly Event[]): string 
 /** Compares with what another reader makes of the bytes. */
 function secondOpinion(input: Case, events: readonly Event[]): string | null {
   const { side, text, methods, ending } = input;
-  const messages = messagesOf(events), waits = events.every((event) => !("error" in event));
+  const messages = messagesOf(events);
+  const error = events.flatMap((event) => "error" in event ? [event.error] : []).at(0);
   const others = side === "request"
     ? readRequests(text)
     : readResponses(text, { methods, ended: ending === "clean" });
@@ -82,12 +104,12 @@ function secondOpinion(input: Case, events: readonly Event[]): string | null {
     if (other === undefined) return `reads message ${at}, which is none`;
     const differs = difference(message, other);
     if (differs !== null) return `reads another ${differs} of message ${at}`;
-    if (!message.complete && waits && other.complete) return `waits in message ${at}, all there`;
   }
-  const next = others[messages.length];
-  return next?.complete && waits && !isUpgrade(messages.at(-1))
-    ? `waits before message ${messages.length}, all there`
-    : null;
+  // The first message that isn't all there must not be to the other either.
+  const next = messages.filter(({ complete }) => complete).length;
+  if (!others[next]?.complete || isUpgrade(messages.at(-1))) return null;
+  if (error === undefined) return `waits for the end of message ${next}, which is all there`;
+  return AGREED_ERRORS.has(error) ? `refuses message ${next}, which is whole: ${error}` : null;
 }
 
 function difference({ head, body, complete }: Message, other: SecondMessage): string | null {

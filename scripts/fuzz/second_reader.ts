@@ -35,6 +35,8 @@ const QUOTED =
 const EXTENSION = `;${TOKEN}(?:=(?:${TOKEN}|${QUOTED}))?`;
 const CHUNK_START = new RegExp(`([0-9A-Fa-f]{1,16})(?:${EXTENSION})*\\r\\n`, "y");
 
+/** Bytes of a chunk's size with its extensions; the codec's limit too. */
+const MAX_SIZE_LINE = 1024;
 /** What no trailer may say. */
 const NO_TRAILERS = ["content-length", "transfer-encoding", "host"];
 
@@ -143,7 +145,10 @@ function readChunks(text: string, start: number): { body: string; complete: bool
     CHUNK_START.lastIndex = at;
     const match = CHUNK_START.exec(text);
     const size = match === null ? NaN : parseInt(match[1], 16);
-    if (match === null || size > Number.MAX_SAFE_INTEGER) return { body, complete: false, end: at };
+    const long = match !== null && match[0].length - 2 > MAX_SIZE_LINE;
+    if (match === null || long || size > Number.MAX_SAFE_INTEGER) {
+      return { body, complete: false, end: at };
+    }
     at += match[0].length;
     if (size === 0) return { body, ...readTrailers(text, at) };
     body += text.slice(at, at + size);

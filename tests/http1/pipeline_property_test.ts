@@ -1,6 +1,6 @@
 /**
- * Pipelines of which a message is bad: what stands before it is read as if it stood alone, and it
- * fails with the same code, however the bytes are split and whatever stands behind.
+ * Pipelines. Of a bad message, what stands before it is read as if it stood alone, and it fails with
+ * the same code, however the bytes are split and whatever stands behind.
  *
  * @module
  */
@@ -136,6 +136,21 @@ Deno.test("Responses before a bad one are read, and it fails alike, however they
           error: fault[0],
         },
       );
+    }),
+    RUNS,
+  );
+});
+
+Deno.test("An empty line before any request of a pipeline changes nothing", () => {
+  const spaced = fc.array(fc.tuple(fc.constantFrom("", "\r\n"), requests.map(encodeRequest)), {
+    minLength: 1,
+    maxLength: 4,
+  });
+  fc.assert(
+    fc.property(spaced, splits, (spaced, pieces) => {
+      const bytes = concat(spaced.flatMap(([before, request]) => [latin1Bytes(before), request]));
+      const bare = decodeRequests(concat(spaced.map(([, request]) => request)));
+      assertEquals(decodeRequests(bytes, { pieces }), bare);
     }),
     RUNS,
   );
