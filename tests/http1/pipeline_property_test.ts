@@ -99,7 +99,7 @@ function expectFailure(
   const whole = decode(bytes);
   assertEquals(errorOf(whole), error);
   assertEquals(whole.slice(0, -1), decode(good));
-  assertEquals(decode(bytes, [1]), whole);
+  assertEquals(decode(bytes, bytes.length < 8000 ? [1] : [1, 900]), whole);
   assertEquals(decode(bytes, pieces), whole);
 }
 
