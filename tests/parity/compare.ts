@@ -12,7 +12,7 @@ import { type Proxy, startEnvoy, startGenkan } from "./proxies.ts";
 import { Recorder } from "./recorder.ts";
 
 /** Under way at a time: most of the time is Envoy's wait for a client to close. */
-const LANES = 12;
+const LANES = 24;
 
 /** Who takes part. */
 export interface Cast {

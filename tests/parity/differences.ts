@@ -30,8 +30,8 @@ export const DIFFERENCES = {
     "A trailer section with fields that frame or route is 400; Envoy drops it, as it drops " +
     "every trailer.",
   "strict nomination":
-    "A Connection field that nominates Content-Length, Authorization or Cookie is 400; Envoy " +
-    "removes them, or not.",
+    "A Connection field that nominates Content-Length, Authorization or Cookie is 400, and in an " +
+    "answer 502; Envoy removes them, or not.",
   "unknown version":
     "A version that is neither HTTP/1.0 nor HTTP/1.1 is 400, and so is Transfer-Encoding in " +
     "HTTP/1.0; Envoy says 426.",
@@ -40,6 +40,12 @@ export const DIFFERENCES = {
     "An upgrade with a body, or with bytes behind it that came before the 101, is 400; Envoy " +
     "passes them on.",
   "status from 100 to 599": "An answer with a status over 599 becomes a 502; Envoy passes it on.",
+  "strict status line":
+    "A status line is `HTTP/1.1`, or 1.0, one space and three digits: any other is a 502. Envoy takes " +
+    "other versions, more spaces and more digits.",
+  "strict answers":
+    "Bare line feeds, bare carriage returns and folded lines in an answer, and chunks in HTTP/1.0, " +
+    "become a 502; Envoy takes them.",
   "101 unasked":
     "A 101 that nobody asked for, or to another protocol than the one that was asked for, " +
     "becomes a 502; Envoy passes it on.",
@@ -47,7 +53,9 @@ export const DIFFERENCES = {
   // What is taken.
   "any method":
     "Every method that is a token is forwarded; Envoy has a list and says 400 to others.",
-  "equal lengths": "Two equal Content-Length fields count as one; Envoy says 400.",
+  "equal lengths":
+    "Two equal Content-Length fields count as one; Envoy says 400, or 502 to an answer.",
+  "204 with a body": "The framing fields of a 204 are dropped; Envoy makes a 502 of it.",
   "empty path":
     "The path of an absolute target such as `http://a.test?q` is `/`; Envoy finds no route " +
     "for it.",

@@ -13,6 +13,8 @@ export interface Refusal {
   readonly name: string;
   /** What the client sends, one char a byte, with `KEY` for the User-Agent. */
   readonly send: string;
+  /** What the upstream answers, and closes behind; by default it is content. */
+  readonly answer?: string;
   /** The listener's name in `configuration()`. */
   readonly listener: string;
   /** What genkan makes of it. */
