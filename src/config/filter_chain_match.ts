@@ -1,0 +1,63 @@
+/**
+ * What a filter chain is for, and whether two chains are for the same: Envoy's `filter_chain_match`
+ * as far as names and protocols go.
+ *
+ * @module
+ */
+
+/** Which connections a filter chain takes. What is empty or null takes any. */
+export interface FilterChainMatchConfig {
+  /** Host names, and wildcards such as `*.example.com`, which stand for one label or more. */
+  readonly serverNames: readonly string[];
+  /** What the client speaks. */
+  readonly transportProtocol: "tls" | "raw_buffer" | null;
+  /** Protocols, one of which the client offers (RFC 7301). */
+  readonly applicationProtocols: readonly string[];
+}
+
+/** Two chains that a connection could take with the same right. */
+export interface SameMatch {
+  /** Index of the earlier chain. */
+  readonly first: number;
+  /** Index of the later one; the same where a chain says a thing twice. */
+  readonly second: number;
+  /** The server name that both have, as the later one spells it; null when both take any. */
+  readonly serverName: string | null;
+  /** The application protocol that both have; null when both take any. */
+  readonly applicationProtocol: string | null;
+}
+
+/**
+ * The key of a server name in look-ups: lower case, a wildcard without its asterisk. Thus
+ * `.example.com` is the same as `*.example.com`, as in Envoy.
+ */
+export function serverNameKey(serverName: string): string {
+  const lower = serverName.toLowerCase();
+  return lower.startsWith("*.") ? lower.slice(1) : lower;
+}
+
+/** True for an asterisk anywhere but as the whole first label, which Envoy refuses too. */
+export function isPartialWildcard(serverName: string): boolean {
+  return serverName.replace(/^\*\./, "").includes("*");
+}
+
+/** The first two chains that overlap, or null: Envoy refuses such a listener. */
+export function findSameMatch(matches: readonly FilterChainMatchConfig[]): SameMatch | null {
+  const taken = new Map<string, number>();
+  for (const [second, match] of matches.entries()) {
+    for (const serverName of orAny(match.serverNames)) {
+      for (const applicationProtocol of orAny(match.applicationProtocols)) {
+        const nameKey = serverName === null ? "" : serverNameKey(serverName);
+        const key = JSON.stringify([nameKey, match.transportProtocol, applicationProtocol ?? ""]);
+        const first = taken.get(key);
+        if (first !== undefined) return { first, second, serverName, applicationProtocol };
+        taken.set(key, second);
+      }
+    }
+  }
+  return null;
+}
+
+function orAny(values: readonly string[]): readonly (string | null)[] {
+  return values.length === 0 ? [null] : values;
+}
