@@ -1,5 +1,6 @@
 /**
- * What Linux tells of a process, through curl: reading `/proc` would take Deno every permission.
+ * What Linux tells of a process, through other programs: reading `/proc` would take Deno every
+ * permission.
  *
  * @module
  */
@@ -12,15 +13,34 @@ export async function children(pid: number): Promise<number[]> {
 
 /** The most memory that it has held so far, bytes. */
 export async function peakMemory(pid: number): Promise<number> {
-  const [, kilobytes] = (await read(`/proc/${pid}/status`)).match(/^VmHWM:\s+(\d+) kB$/m) ?? [];
-  if (kilobytes === undefined) throw new Error(`Cannot find the peak memory of ${pid}`);
+  return await memoryOf(pid, "VmHWM");
+}
+
+/** The memory that it holds, bytes. */
+export async function memory(pid: number): Promise<number> {
+  return await memoryOf(pid, "VmRSS");
+}
+
+/** How many descriptors it has open. */
+export async function openFiles(pid: number): Promise<number> {
+  const list = `console.log([...Deno.readDirSync("/proc/${pid}/fd")].length)`;
+  return Number(await output("deno", ["eval", list]));
+}
+
+async function memoryOf(pid: number, field: "VmHWM" | "VmRSS"): Promise<number> {
+  const status = await read(`/proc/${pid}/status`);
+  const [, kilobytes] = status.match(new RegExp(`^${field}:\\s+(\\d+) kB$`, "m")) ?? [];
+  if (kilobytes === undefined) throw new Error(`Cannot find ${field} of ${pid}`);
   return Number(kilobytes) * 1024;
 }
 
 async function read(path: string): Promise<string> {
-  const command = new Deno.Command("curl", { args: ["-q", "-sS", `file://${path}`] });
-  const { success, stdout, stderr } = await command.output();
+  return await output("curl", ["-q", "-sS", `file://${path}`]);
+}
+
+async function output(program: string, args: readonly string[]): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command(program, { args: [...args] }).output();
   const text = new TextDecoder();
-  if (!success) throw new Error(`Cannot read ${path}: ${text.decode(stderr).trim()}`);
+  if (!success) throw new Error(`Cannot ask ${program}: ${text.decode(stderr).trim()}`);
   return text.decode(stdout);
 }

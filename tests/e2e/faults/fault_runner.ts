@@ -10,19 +10,11 @@ import { type Message, readResponse, statusOf } from "../../conformance/strict_r
 import { within } from "../deadline.ts";
 import type { Fault } from "./fault.ts";
 import { FaultSocket } from "./fault_socket.ts";
-import { answerClean, CLEAN, type Lane } from "./lanes.ts";
+import { answerClean, CLEAN, type Played } from "./lanes.ts";
 import type { Program } from "../program.ts";
 
 /** For one fault; the slowest wait for a deadline of half a second. */
 const FAULT_MS = 10_000;
-
-/** Where a fault is played, and whether the logs are looked at, which takes longer with every line. */
-export interface Played {
-  readonly lane: Lane;
-  /** Is found again in the logs. */
-  readonly target: string;
-  readonly checksLogs: boolean;
-}
 
 /** Plays one fault; fails where it doesn't come out as it is written. */
 export async function playFault(fault: Fault, played: Played): Promise<void> {
@@ -56,13 +48,18 @@ async function play(fault: Fault, { lane, target, checksLogs }: Played): Promise
   upstream.act = answerClean;
   // The clean answer speaks no TLS.
   const nextWay = way === "tls" ? "plain" : way;
-  using next = await FaultSocket.connect(program.port(`${nextWay}${index}`));
-  await next.send("GET /next HTTP/1.1\r\nhost: a.test\r\nconnection: close\r\n\r\n");
-  await next.ended;
-  const answer = readResponse(next.text, { method: "GET" });
-  assert(answer?.body === CLEAN, `the next client got ${JSON.stringify(next.text)}`);
-  assertEquals(next.text.slice(answer.size), "", "more than the next answer");
+  await expectClean(program.port(`${nextWay}${index}`));
   if (checksLogs) await expectLogs(program, fault, `${method} ${target}`);
+}
+
+/** Asks as a client that behaves: it gets what `answerClean` says, and nothing else. */
+export async function expectClean(port: number): Promise<void> {
+  using client = await FaultSocket.connect(port);
+  await client.send("GET /next HTTP/1.1\r\nhost: a.test\r\nconnection: close\r\n\r\n");
+  await client.ended;
+  const answer = readResponse(client.text, { method: "GET" });
+  assert(answer?.body === CLEAN, `the next client got ${JSON.stringify(client.text)}`);
+  assertEquals(client.text.slice(answer.size), "", "more than the next answer");
 }
 
 function expectGot(text: string, { got }: Fault, method: string): void {

@@ -4,10 +4,10 @@
  * @module
  */
 
+import { assertEquals } from "../../assert.ts";
 import type { Program } from "../program.ts";
 import type { Scene } from "../scene.ts";
-import { type Fault, faultConfig, HEAD_END } from "./fault.ts";
-import { playFault } from "./fault_runner.ts";
+import { faultConfig, HEAD_END } from "./fault.ts";
 import { type Act, FaultUpstream } from "./fault_socket.ts";
 
 const LANES = 4;
@@ -31,6 +31,14 @@ export interface Lane {
   readonly index: number;
 }
 
+/** Where a fault is played, and whether the logs are looked at, which takes longer with every line. */
+export interface Played {
+  readonly lane: Lane;
+  /** Is found again in the logs. */
+  readonly target: string;
+  readonly checksLogs: boolean;
+}
+
 /** Starts the program with its lanes, and its admin. */
 export async function startLanes(scene: Scene): Promise<Lane[]> {
   const upstreams = await Promise.all(
@@ -41,20 +49,31 @@ export async function startLanes(scene: Scene): Promise<Lane[]> {
 }
 
 /** Plays each fault in one of the lanes; gives what came out otherwise than it is written. */
-export async function playFaults(
+export async function playAll<F extends { readonly name: string }>(
   lanes: readonly Lane[],
-  faults: readonly Fault[],
-  options: { checksLogs: boolean },
+  faults: readonly F[],
+  { play, checksLogs }: {
+    play: (fault: F, played: Played) => Promise<void>;
+    checksLogs: boolean;
+  },
 ): Promise<string[]> {
   const failures: string[] = [];
   const waiting = faults.map((fault, id) => ({ fault, target: `/fault/${id}` }));
   await Promise.all(lanes.map(async (lane) => {
     for (let next; (next = waiting.shift()) !== undefined;) {
       const { fault, target } = next;
-      await playFault(fault, { lane, target, ...options }).catch((error) => {
-        failures.push(`an upstream that ${fault.name}: ${(error as Error).message}`);
+      await play(fault, { lane, target, checksLogs }).catch((error) => {
+        failures.push(`one that ${fault.name}: ${(error as Error).message}`);
       });
     }
   }));
   return failures;
+}
+
+/** Stops the program, which has nothing to say of mistakes of its own. */
+export async function expectStop(program: Program): Promise<void> {
+  program.signal("SIGTERM");
+  const { code, stderr } = await program.ended();
+  assertEquals(code, 0);
+  assertEquals(stderr.match(/internal error|bug in genkan|^ +at /m), null);
 }
