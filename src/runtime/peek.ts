@@ -21,8 +21,8 @@ export interface PeekableStream {
  * Shows `judge` all that has come, with each piece anew, until it gives something else than null.
  * Then the bytes are back in the stream as if nobody had read them, and `done` is told the verdict;
  * whoever reads on must be set up before `done` returns. A stream that ends, fails or is destroyed
- * before that gets no verdict. The stream is held for as long as nobody judges: what it buffers is
- * bounded by what `judge` asks for.
+ * before that gets no verdict. Nothing else bounds what is gathered: `judge` has to make up its mind
+ * at some size.
  */
 export function peek<Verdict>(
   stream: PeekableStream,
