@@ -46,10 +46,7 @@ async function comesBack(
   await rounds(WARM_UP_ROUNDS);
   const before = await held(program);
   await rounds(ROUNDS);
-  const after = await held(program);
-    append: true,
-  });
-  assertBack(before, after);
+  assertBack(before, await held(program));
   await expectStop(program);
 }
 
