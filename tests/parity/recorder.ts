@@ -40,6 +40,11 @@ export class Recorder implements AsyncDisposable {
     return this.#upstream.port;
   }
 
+  /** How many connections came so far. */
+  get connections(): number {
+    return this.#upstream.wires.length;
+  }
+
   /** Prepares for a case. */
   expect(key: string, { answer, ends }: { answer: Answer; ends: boolean }): void {
     this.#expected.set(key, { answer, ends, seen: [] });

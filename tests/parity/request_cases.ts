@@ -136,6 +136,22 @@ export const BODIES: readonly Case[] = [
     {},
     shown("awaited continue", CONTINUE, []),
   ),
+  ...["/refused", "/nobody"].map((path) =>
+    sends(
+      `Expect: 100-continue for ${path}`,
+      request(`POST ${path}`, ["host: routes.test", "content-length: 5", "expect: 100-continue"]),
+      {},
+      shown("awaited continue", CONTINUE, []),
+    )
+  ),
+  sends(
+    "half a body for a cluster without endpoints",
+    request("POST /nobody", ["host: routes.test", "content-length: 5"], "he"),
+  ),
+  sends("a body of TRACE", request("TRACE /", ["content-length: 2"], "ok")),
+  sends("a body of HEAD", request("HEAD /", ["content-length: 2"], "ok"), {
+    answer: "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n",
+  }),
   sends("another expectation", request("GET /", ["expect: something"])),
   sends("two requests one after the other", request("GET /1") + request("GET /2"), {
     responses: 2,
