@@ -13,7 +13,7 @@ import type { Case, Codec, Seed } from "./subject.ts";
 /** The pool keeps no more than so many; a newer one then takes a place of chance. */
 const MAX_POOL = 4000;
 /** Attempts to make a failing input smaller. */
-const MAX_SHRINKS = 3000;
+const MAX_SHRINKS = 1000;
 
 /** What was done so far. */
 export interface Totals {

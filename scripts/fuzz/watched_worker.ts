@@ -11,6 +11,9 @@ import type { Order, Report } from "./worker.ts";
 /** How long past its due a worker may keep silent: far longer than any input takes. */
 const SILENCE_MS = 10_000;
 
+/** For its modules to load, on a busy machine. */
+const START_MS = 30_000;
+
 /** Owns a worker. */
 export class WatchedWorker implements Disposable {
   readonly #worker = new Worker(new URL("worker.ts", import.meta.url), { type: "module" });
@@ -24,7 +27,7 @@ export class WatchedWorker implements Disposable {
   /** Starts one for the codec of that URL. */
   static async start(codec: string, silenceMs = SILENCE_MS): Promise<WatchedWorker> {
     const worker = new WatchedWorker(silenceMs);
-    await worker.#ask({ kind: "begin", codec, slot: worker.#slot }, 0);
+    await worker.#ask({ kind: "begin", codec, slot: worker.#slot }, START_MS);
     return worker;
   }
 
