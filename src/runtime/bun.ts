@@ -21,7 +21,7 @@ import type {
   Signal,
   SocketAddress,
 } from "./mod.ts";
-import { nodeFiles, readFile } from "./node_files.ts";
+import { nodeFiles, readFile, readFolder } from "./node_files.ts";
 import { TextOutput } from "./text_output.ts";
 import { writeWholeFile } from "./whole_file.ts";
 
@@ -102,6 +102,10 @@ class BunRuntime implements Runtime {
 
   readFile(path: string): Promise<Uint8Array> {
     return readFile(path);
+  }
+
+  readFolder(path: string): Promise<string[]> {
+    return readFolder(path);
   }
 
   writeFile(

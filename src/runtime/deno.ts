@@ -113,6 +113,14 @@ class DenoRuntime implements Runtime {
     }
   }
 
+  async readFolder(path: string): Promise<string[]> {
+    try {
+      return await Array.fromAsync(Deno.readDir(path), ({ name }) => name);
+    } catch (error) {
+      throw fileError(path, error);
+    }
+  }
+
   writeFile(
     path: string,
     bytes: Uint8Array,

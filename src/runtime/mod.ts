@@ -193,6 +193,8 @@ export interface Host {
   env(name: string): string | undefined;
   /** The whole file. Fails with a `FileError`. */
   readFile(path: string): Promise<Uint8Array>;
+  /** The names of what is in a folder, in no order. Fails with a `FileError`. */
+  readFolder(path: string): Promise<string[]>;
   /**
    * Writes the file whole, making the folders above it (0700). It appears with its final mode
    * (such as 0o600) from the first byte on. `createNew` fails with `exists` instead of replacing.

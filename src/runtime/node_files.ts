@@ -18,6 +18,15 @@ export async function readFile(path: string): Promise<Uint8Array> {
   }
 }
 
+/** As `Host.readFolder`. */
+export async function readFolder(path: string): Promise<string[]> {
+  try {
+    return await fs.readdir(path);
+  } catch (error) {
+    throw fileError(path, error);
+  }
+}
+
 /** For `writeWholeFile`. */
 export const nodeFiles: FileCalls = {
   async makeFolder(path) {

@@ -107,6 +107,19 @@ export const hostCases: readonly HostCase[] = [
     },
   },
   {
+    name: "A folder gives the names in it; one that isn't there, and a file, say what they are",
+    async run({ host, folder }) {
+      assertEquals(await host.readFolder(folder), []);
+      const path = `${folder}file`;
+      await host.writeFile(path, bytes(""), { mode: 0o600 });
+      await host.writeFile(`${folder}sub/x`, bytes(""), { mode: 0o600 });
+      assertEquals((await host.readFolder(folder)).sort(), ["file", "sub"]);
+      const missing = `${folder}missing`;
+      await assertFileCode(host.readFolder(missing), missing, "not_found");
+      await assertFileCode(host.readFolder(path), path, "other");
+    },
+  },
+  {
     name: "A variable that isn't set is undefined",
     run({ host }) {
       assertEquals(host.env("GENKAN_NEVER_SET"), undefined);
