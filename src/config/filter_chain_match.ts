@@ -36,9 +36,12 @@ export function serverNameKey(serverName: string): string {
   return lower.startsWith("*.") ? lower.slice(1) : lower;
 }
 
-/** True for an asterisk anywhere but as the whole first label, which Envoy refuses too. */
+/**
+ * True for an asterisk in a name that doesn't begin with one as its whole first label, as in Envoy.
+ * One more behind that, as in `*.*.test`, is a plain character.
+ */
 export function isPartialWildcard(serverName: string): boolean {
-  return serverName.replace(/^\*\./, "").includes("*");
+  return serverName.includes("*") && !serverName.startsWith("*.");
 }
 
 /** The first two chains that overlap, or null: Envoy refuses such a listener. */

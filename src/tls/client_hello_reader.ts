@@ -37,7 +37,7 @@ const CLIENT_HELLO = 1;
 export class ClientHelloReader {
   /** Where the record begins that isn't whole yet. */
   #at = 0;
-  /** Where the pieces of the message lie: two places each. */
+  /** Where the pieces of the message lie that are whole: two places each. */
   readonly #pieces: number[] = [];
   /** Bytes of the message in `#pieces`. */
   #taken = 0;
@@ -60,12 +60,14 @@ export class ClientHelloReader {
       if (this.#size === 0) this.#readHeader(bytes, start, Math.min(end, bytes.length));
       if (this.#size > 0) this.#checkSize(start, end);
       if (end > bytes.length) return NEED_DATA;
+      if (this.#taken + end - start === this.#size) {
+        const message = this.#message(bytes, start, end);
+        this.#hello = parseClientHello(message.subarray(MESSAGE_HEADER_BYTES));
+        break;
+      }
       this.#pieces.push(start, end);
       this.#taken += end - start;
       this.#at = end;
-      if (this.#taken === this.#size) {
-        this.#hello = parseClientHello(this.#message(bytes).subarray(MESSAGE_HEADER_BYTES));
-      }
     }
     return this.#hello;
   }
@@ -95,15 +97,18 @@ export class ClientHelloReader {
     if (end - start > missing) throw badHello("bytes behind it in its record");
   }
 
-  #message(bytes: Uint8Array): Uint8Array {
-    const [first, end] = this.#pieces;
-    if (this.#pieces.length === 2) return bytes.subarray(first, end);
-    const message = new Uint8Array(this.#taken);
-    for (let piece = 0, at = 0; piece < this.#pieces.length; piece += 2) {
+  /** The message, whose last piece is `bytes[start..end)`. */
+  #message(bytes: Uint8Array, start: number, end: number): Uint8Array {
+    const last = bytes.subarray(start, end);
+    if (this.#pieces.length === 0) return last;
+    const message = new Uint8Array(this.#size);
+    let at = 0;
+    for (let piece = 0; piece < this.#pieces.length; piece += 2) {
       const part = bytes.subarray(this.#pieces[piece], this.#pieces[piece + 1]);
       message.set(part, at);
       at += part.length;
     }
+    message.set(last, at);
     return message;
   }
 }
