@@ -90,9 +90,9 @@ export function configuration(port: number): string {
       common_http_protocol_options: { max_headers_count: 5 },
     }),
     listener("tls", http(HOSTS, { ...STDOUT_LOG, use_remote_address: true }), OWN_CERTIFICATE),
-    listener("raw", tcpTo("app")),
-    listener("raw-refused", tcpTo("refused")),
-    listener("raw-nobody", tcpTo("nobody")),
+    listener("raw", logging(tcpTo("app"))),
+    listener("raw-refused", logging(tcpTo("refused"))),
+    listener("raw-nobody", logging(tcpTo("nobody"))),
     listener("raw-full", tcpTo("no-connections")),
   ];
   const clusters = [
@@ -121,4 +121,10 @@ function rewritten(path: string) {
 function limited(name: string, port: number, thresholds: Fields): Json {
   const fields = cluster(name, port) as Readonly<Record<string, Json>>;
   return { ...fields, circuit_breakers: { thresholds: [thresholds] } };
+}
+
+/** A filter with an access log. */
+function logging(filter: Json): Json {
+  const { typed_config, ...fields } = filter as Readonly<Record<string, Json>>;
+  return { ...fields, typed_config: { ...typed_config as Fields, ...STDOUT_LOG } };
 }

@@ -130,6 +130,8 @@ export const DIFFERENCES = {
     "The bytes of a body are those that were passed on; Envoy counts what it has read, or has " +
     "written out.",
   "refused in log": "A 400 has the flag DPE; Envoy leaves it out where no Host was found.",
+  "flag of TCP in log":
+    "A TCP connection that found no upstream has the flag UF; Envoy writes UF,URX.",
   "overflow in log": "Which endpoint is named for a UO differs with the circuit breaker.",
 } as const;
 

@@ -9,6 +9,7 @@ import { DIFFERENCES } from "./differences.ts";
 import * as fields from "./field_cases.ts";
 import * as http10 from "./http10_cases.ts";
 import * as limits from "./limit_cases.ts";
+import { LOGGED } from "./logged.ts";
 import { REFUSALS } from "./refusals.ts";
 import { REFUSED_ANSWERS } from "./refused_answers.ts";
 import * as requests from "./request_cases.ts";
@@ -24,6 +25,7 @@ Deno.test("Every difference from Envoy that is listed is shown by a case", () =>
   const shown = new Set<string>([
     ...CASES.flatMap(({ shows }) => shows.map(({ why }) => why)),
     ...REFUSED.flatMap(({ why }) => why ?? []),
+    ...LOGGED.flatMap(({ why }) => why ?? []),
   ]);
   assertEquals(Object.keys(DIFFERENCES).filter((name) => !shown.has(name)), []);
 });

@@ -140,7 +140,8 @@ async function logLines({ program }: Proxy, key: string, count: number): Promise
 // The start, then what is compared, then the duration, the service time, and what is compared.
 const LOG = /^\[[^\]]*\] (".*" \d+ \S+ \d+ \d+) \d+ (-|\d+) (".*" ".*") "(.*)" (".*") "(.*)"$/;
 
-function normalLog(line: string): string {
+/** A line of the access log, without what is another each time. */
+export function normalLog(line: string): string {
   const match = LOG.exec(line.trimEnd());
   if (match === null) throw new Error(`Cannot read the access log: found ${line}`);
   const [, request, service, agents, id, authority, upstream] = match;
