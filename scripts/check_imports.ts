@@ -6,7 +6,7 @@
  * @module
  */
 
-const CODECS = ["errors", "runtime", "http", "http1", "http2"];
+const CODECS = ["errors", "runtime", "http", "http1", "http2", "proxy_protocol"];
 const SESSION = [...CODECS, "tls", "observe", "session"];
 const UPSTREAM = [...SESSION, "upstream"];
 const PROXY = [...UPSTREAM, "proxy"];
@@ -20,6 +20,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   http1: ["errors", "http"],
   http2: ["errors", "http"],
   tls: ["errors", "runtime", "http"],
+  proxy_protocol: ["errors", "runtime", "tls"],
   observe: ["errors", "runtime", "http"],
   config: ["errors", "runtime", "tls"],
   session: CODECS,
