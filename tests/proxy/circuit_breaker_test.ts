@@ -47,7 +47,7 @@ class Held implements AsyncDisposable {
 function start(
   port: number,
   breakers: Partial<CircuitBreakersConfig>,
-  of: Partial<RouteConfig> = {},
+  routes: RouteConfig[] = [route()],
 ): Promise<TestServer> {
   const circuitBreakers = {
     maxConnections: 10,
@@ -57,7 +57,7 @@ function start(
     ...breakers,
   };
   return TestServer.start({
-    listeners: [listener(http({ routes: [route(of)] })), listener(tcp(), { name: "raw" })],
+    listeners: [listener(http({ routes })), listener(tcp(), { name: "raw" })],
     clusters: [cluster([port], { circuitBreakers })],
   });
 }
@@ -200,18 +200,28 @@ Deno.test("A request whose client leaves gives up its place", async () => {
 
 Deno.test("A request that waits longer than the route's timeout is 504 UT, and gives up its place", async () => {
   await using upstream = new Held();
-  await using proxy = await start(upstream.port, { maxConnections: 1 }, { timeoutMs: 300 });
+  const hurried = route({
+    match: { path: { kind: "prefix", value: "/hurried" }, headers: [] },
+    timeoutMs: 100,
+  });
+  await using proxy = await start(upstream.port, { maxConnections: 1, maxPendingRequests: 1 }, [
+    hurried,
+    route({ timeoutMs: 0 }),
+  ]);
   using one = await ask(proxy, "/1");
   await upstream.has(1);
-  using two = await ask(proxy, "/2");
-  const [first, second] = await Promise.all([one.response(), two.response()]);
-  for (const { status, text } of [first, second]) {
+  for (let count = 0; count < 2; count++) {
+    using late = await ask(proxy, "/hurried");
+    const { status, text } = await late.response();
     assertEquals([status, text], [504, "upstream request timeout"]);
   }
-  const lines = await proxy.access(2);
-  assertEquals(lines.map(({ flags }) => flags), ["UT", "UT"]);
+  upstream.answer("/1");
+  assertEquals((await one.response()).status, 200);
+  assertEquals(upstream.asked, ["/1"]);
+  const lines = await proxy.access(3);
+  assertEquals(lines.map(({ flags }) => flags), ["UT", "UT", "-"]);
   assertEquals(proxy.stat("cluster.app.upstream_rq_timeout"), 2);
-  await pending(proxy, 0);
+  assertEquals(proxy.log.map(({ fields }) => fields.code), ["pending_timeout", "pending_timeout"]);
 });
 
 Deno.test("A request that waits while another stream idles for ever is ended by its own idle timeout", async () => {
