@@ -19,7 +19,7 @@ export interface Target {
 
 // RFC 3986 §3.2.2, without percent-encoding, which no host on the web uses and parsers disagree on;
 // the underscore is no host name's but is common in private ones.
-const AUTHORITY = /^(?:\[[0-9A-Fa-f:.]{2,}\]|[A-Za-z0-9._~!$&'()*+,;=-]+)(?::[0-9]{1,5})?$/;
+const AUTHORITY = /^(?:\[[0-9A-Fa-f:.]{2,}\]|[A-Za-z0-9._~!$&'()*+,;=-]+)(?::[0-9]{0,5})?$/;
 const ABSOLUTE = /^(https?):\/\/([^/?]*)(.*)$/i;
 
 /**

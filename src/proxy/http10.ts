@@ -9,7 +9,7 @@ import { ProtocolError } from "../errors.ts";
 import { HeaderMap, type RequestHead } from "../http/mod.ts";
 
 /**
- * The request as it would read in HTTP/1.1, with the configured Host where it names none. Fails with
+ * The request as it would read in HTTP/1.1, with a Host: the target's, or the configured one. Fails with
  * 426 where HTTP/1.0 isn't accepted (Envoy: `accept_http_10`), and with 400 for want of a Host.
  */
 export function takeHttp10(
@@ -19,10 +19,11 @@ export function takeHttp10(
   if (!acceptHttp10) {
     throw new ProtocolError("http10", "Cannot take request: found HTTP/1.0", { status: 426 });
   }
-  if (head.authority !== "" || defaultHostForHttp10 === null) {
-    if (head.authority !== "") return head;
+  if (head.headers.has("host")) return head;
+  const authority = head.authority || defaultHostForHttp10;
+  if (authority === null) {
     throw new ProtocolError("no_host", "Cannot take request: found no Host");
   }
-  const headers = HeaderMap.of(["host", defaultHostForHttp10], ...head.headers);
-  return { ...head, authority: defaultHostForHttp10, headers };
+  // An absolute target names a host too; whoever is behind us looks for it in the Host field.
+  return { ...head, authority, headers: HeaderMap.of(["host", authority], ...head.headers) };
 }
