@@ -4,22 +4,16 @@
  * @module
  */
 
-import type { Name } from "@peculiar/x509";
+import type { GeneralNameType, Name } from "@peculiar/x509";
 import { PemError } from "../errors.ts";
 import { parseCertificates, type ParsedCertificate, readExtension } from "./certificate.ts";
 import { DerReader, oidText, Tag } from "./der.ts";
 import { importKeys, importPrivateKey, keyMatches, newKeys } from "./key.ts";
 import { SIGNING } from "./key_kind.ts";
-import {
-  describePermitted,
-  encodeNameConstraints,
-  LOCAL_NAMES,
-  NAME_CONSTRAINTS,
-  permits,
-  readNameConstraints,
-} from "./name_constraints.ts";
+import { checkConstraints, parseLeafNames } from "./leaf_names.ts";
+import { encodeNameConstraints, LOCAL_NAMES, NAME_CONSTRAINTS } from "./name_constraints.ts";
 import { encodePem } from "./pem.ts";
-import { parseSubjectName, type SubjectName } from "./subject_name.ts";
+import type { SubjectName } from "./subject_name.ts";
 
 /** A certificate and its key, PEM. The key is PKCS#8 and is never printed. */
 export interface CertifiedKey {
@@ -51,7 +45,7 @@ export type LeafUsage = "server" | "client" | "both";
 
 /** What a new leaf is like. */
 export interface LeafOptions {
-  /** DNS names (a leading `*.` allowed) and IP addresses; at least one. */
+  /** DNS names (a leading `*.` allowed), IP and e-mail addresses, URIs; at least one. */
   readonly names: readonly string[];
   /** Milliseconds since 1970. */
   readonly now: number;
@@ -78,6 +72,12 @@ const SUBJECT_KEY_ID = "2.5.29.14";
 const EXTENDED_KEY_USAGE = "2.5.29.37";
 const SERVER_AUTH = "1.3.6.1.5.5.7.3.1"; // RFC 5280 §4.2.1.12
 const CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
+const ALT_NAME_TYPES: Readonly<Record<SubjectName["kind"], GeneralNameType>> = {
+  dns: "dns",
+  ip: "ip",
+  email: "email",
+  uri: "url",
+};
 const USAGES: Readonly<Record<LeafUsage, string[]>> = {
   server: [SERVER_AUTH],
   client: [CLIENT_AUTH],
@@ -85,8 +85,9 @@ const USAGES: Readonly<Record<LeafUsage, string[]>> = {
 };
 
 /**
- * Makes an authority that signs leaves only (path length 0) and only for local names and private
- * addresses (critical name constraints). Its new key is ECDSA P-256. Throws a `PemError` when the
+ * Makes an authority that signs leaves only (path length 0), only for TLS (extended key usage) and
+ * only for local names and private addresses (critical name constraints). It may vouch for any
+ * e-mail address and any URI, but not for their mail: that is another usage. Its new key is ECDSA P-256. Throws a `PemError` when the
  * key that was handed in can't be read, or the name or the days are out of bounds.
  */
 export async function createCa(options: CaOptions): Promise<CertifiedKey> {
@@ -111,6 +112,7 @@ export async function createCa(options: CaOptions): Promise<CertifiedKey> {
     extensions: [
       new x509.BasicConstraintsExtension(true, 0, true),
       new x509.KeyUsagesExtension(keyCertSign | cRLSign, true),
+      new x509.ExtendedKeyUsageExtension(USAGES.both),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
       new x509.Extension(NAME_CONSTRAINTS, true, await encodeNameConstraints(LOCAL_NAMES)),
     ],
@@ -129,13 +131,13 @@ export async function issueCertificate(
   options: LeafOptions,
 ): Promise<CertifiedKey> {
   const { now, days = LEAF_DAYS, usage = "server", random = systemRandom } = options;
-  const names = parseNames(options.names);
+  const names = parseLeafNames(options.names);
   const attempt = `Cannot issue for ${names[0].text}`;
   if (!(days > 0 && days <= MAX_LEAF_DAYS)) {
     throw new PemError(`${attempt}: found ${days} days; clients take 1 to ${MAX_LEAF_DAYS}`);
   }
   const issuer = await usableAuthority(ca, now);
-  for (const name of names) checkConstraints(issuer, name);
+  checkConstraints(issuer, names);
 
   const x509 = await loadX509();
   const signer = await importPrivateKey(ca.keyPem);
@@ -155,7 +157,7 @@ export async function issueCertificate(
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
       new x509.ExtendedKeyUsageExtension(USAGES[usage]),
       new x509.SubjectAlternativeNameExtension(
-        names.map(({ kind, text }) => ({ type: kind, value: text })),
+        names.map(({ kind, text }) => ({ type: ALT_NAME_TYPES[kind], value: text })),
       ),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
       new x509.AuthorityKeyIdentifierExtension(subjectKeyId(issuer)),
@@ -175,25 +177,6 @@ export function isFor(leaf: ParsedCertificate, usage: LeafUsage): boolean {
   return allowed === undefined || USAGES[usage].every((oid) => allowed.includes(oid));
 }
 
-function parseNames(texts: readonly string[]): SubjectName[] {
-  if (texts.length === 0) throw new PemError("Cannot issue a certificate: found no name for it");
-  const names = texts.map((text) => {
-    const name = parseSubjectName(text);
-    if (name === null) {
-      throw new PemError(`Cannot issue for ${text}: found neither a DNS name nor an IP address`);
-    }
-    // OpenSSL and rustls look for two labels; rustls refuses the whole certificate otherwise.
-    if (name.kind === "dns" && /^\*\.[^.]*$/.test(name.text)) {
-      throw new PemError(
-        `Cannot issue for ${text}: found a wildcard right below a top-level name, which clients ` +
-          "refuse; list the names instead",
-      );
-    }
-    return name;
-  });
-  return names.filter((name, at) => names.findIndex((other) => other.text === name.text) === at);
-}
-
 async function usableAuthority(ca: CertifiedKey, now: number): Promise<ParsedCertificate> {
   const [issuer] = parseCertificates(ca.certPem);
   const { isCa, subject, notAfter } = issuer.info;
@@ -206,21 +189,12 @@ async function usableAuthority(ca: CertifiedKey, now: number): Promise<ParsedCer
   return issuer;
 }
 
-function checkConstraints(issuer: ParsedCertificate, name: SubjectName): void {
-  const constraints = readExtension(issuer, NAME_CONSTRAINTS, readNameConstraints);
-  if (constraints === undefined || permits(constraints, name)) return;
-  const permitted = describePermitted(constraints, name.kind);
-  throw new PemError(
-    `Cannot issue for ${name.text}: outside of the CA's name constraints (${permitted})`,
-  );
-}
-
 /**
- * A common name only where clients that still look at it read it as the DNS name it is: OpenSSL
- * holds the one of a leaf without DNS names against the name constraints.
+ * No address as the common name: OpenSSL holds the one of a leaf without DNS names against the name
+ * constraints, as a DNS name where it looks like one.
  */
 function leafSubject(x509: X509, name: SubjectName): Name {
-  const isCommon = name.kind === "dns" && name.text.length <= MAX_COMMON_NAME;
+  const isCommon = name.kind !== "ip" && name.text.length <= MAX_COMMON_NAME;
   return isCommon
     ? distinguishedName(x509, "CN", name.text)
     : distinguishedName(x509, "O", "genkan");

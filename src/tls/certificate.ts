@@ -46,6 +46,11 @@ export interface CertificateInfo {
   readonly keyAlgorithm: string;
 }
 
+/** All subject alternative names of the kinds above. */
+export function altNames(info: CertificateInfo): string[] {
+  return [...info.dnsNames, ...info.ipAddresses, ...info.emails, ...info.uris];
+}
+
 /** A certificate taken apart, for those who work with its bytes. */
 export interface ParsedCertificate {
   /** What it says. */

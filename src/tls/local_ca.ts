@@ -13,7 +13,12 @@ import {
   issueCertificate,
   type LeafOptions,
 } from "./authority.ts";
-import { type CertificateInfo, parseCertificates, type ParsedCertificate } from "./certificate.ts";
+import {
+  altNames,
+  type CertificateInfo,
+  parseCertificates,
+  type ParsedCertificate,
+} from "./certificate.ts";
 import {
   alreadyThere,
   type CaHost,
@@ -53,7 +58,15 @@ export interface IssueOptions extends Omit<LeafOptions, "random"> {
   readonly folder?: string;
   /** What its files are called, without `.pem`; the first of the names by default. */
   readonly fileName?: string;
+  /** What becomes of files that are there; `renew` by default. */
+  readonly existing?: ExistingFiles;
 }
+
+/**
+ * `renew`: a good leaf is taken, anything else replaced. `keep`: a good leaf is taken, anything
+ * else is an error. `replace`: whatever is there makes way for a new leaf.
+ */
+export type ExistingFiles = "renew" | "keep" | "replace";
 
 const RENEW_BEFORE_MS = 30 * 24 * 60 * 60 * 1000;
 const MAX_ROUNDS = 3;
@@ -86,19 +99,17 @@ export class LocalCa {
 
   /**
    * Gives a leaf for the names: the one on disk when it has all of them, is of this CA and is good
-   * for 30 days more (or for as long as the CA), otherwise a new one. Throws a `PemError` as
-   * `issueCertificate` does, and when a file can't be read or written.
+   * for 30 days more (or for as long as the CA), otherwise a new one, unless `existing` says
+   * otherwise. Throws a `PemError` as `issueCertificate` does, and when a file can't be read or
+   * written.
    */
   async issue(options: IssueOptions): Promise<LeafFiles> {
-    const { folder = this.folder, names, usage = "server" } = options;
+    const { folder = this.folder, names, usage = "server", existing = "renew" } = options;
     const paths = leafPaths(folder, options.fileName ?? names[0] ?? "", usage);
-    const old = await this.#findGood(paths, options);
+    const old = existing === "replace" ? null : await this.#findGood(paths, options);
     const leaf = old ??
       await issueCertificate({ certPem: this.certPem, keyPem: this.#keyPem }, options);
-    if (old === null) {
-      await writeKey(this.#host, paths.key, leaf.keyPem);
-      await writeCertificate(this.#host, paths.cert, leaf.certPem);
-    }
+    if (old === null) await this.#write(paths, leaf, existing === "keep");
     const [{ info }] = parseCertificates(leaf.certPem);
     return {
       ...leaf,
@@ -107,6 +118,17 @@ export class LocalCa {
       certificate: info,
       reused: old !== null,
     };
+  }
+
+  /** With `createNew` neither file is written when one of them is there. */
+  async #write(paths: PairPaths, leaf: CertifiedKey, createNew: boolean): Promise<void> {
+    if (createNew && await readPem(this.#host, paths.cert) !== null) throw notGood(paths.cert);
+    try {
+      await writeKey(this.#host, paths.key, leaf.keyPem, { createNew });
+      await writeCertificate(this.#host, paths.cert, leaf.certPem, { createNew });
+    } catch (error) {
+      throw alreadyThere(error) ? notGood(paths.key) : error;
+    }
   }
 
   async #findGood(paths: PairPaths, options: IssueOptions): Promise<CertifiedKey | null> {
@@ -124,8 +146,8 @@ export class LocalCa {
   async #isGood(leaf: CertifiedKey, options: IssueOptions): Promise<boolean> {
     const { names, now, usage = "server" } = options;
     const [certificate] = parseCertificates(leaf.certPem);
-    const { dnsNames, ipAddresses, notBefore, notAfter } = certificate.info;
-    const named = new Set([...dnsNames, ...ipAddresses]);
+    const { notBefore, notAfter } = certificate.info;
+    const named = new Set(altNames(certificate.info));
     const wanted = names.map((name) => parseSubjectName(name)?.text ?? name);
     return wanted.every((name) => named.has(name)) &&
       notBefore <= now && notAfter > now &&
@@ -261,6 +283,14 @@ async function findProblem(
     if (error instanceof PemError) return `${error.message}; ${START_OVER}`;
     throw error;
   }
+}
+
+/** An existing leaf that won't do and isn't to be replaced. */
+function notGood(path: string): PemError {
+  return new PemError(
+    `Cannot write ${path}: there is one already, and it isn't what was asked for (other names, ` +
+      "another CA, or less than 30 days left); --force replaces it",
+  );
 }
 
 function day(time: number): string {

@@ -9,7 +9,11 @@ import { DerError, DerReader, latin1, Tag } from "./der.ts";
 import { ipText } from "./ip_address.ts";
 import type { SubjectName } from "./subject_name.ts";
 
-/** What the local CA is kept to: names that never leave the site, and addresses that don't either. */
+/**
+ * What the local CA is kept to: names that never leave the site, and addresses that don't either.
+ * It isn't kept to any e-mail addresses and URIs, for rustls refuses every certificate with a name
+ * of a kind that it doesn't know once that kind is constrained.
+ */
 export const LOCAL_NAMES: { readonly dns: readonly string[]; readonly ip: readonly string[] } = {
   dns: [
     "localhost", // RFC 6761 §6.3
@@ -36,15 +40,19 @@ export interface IpRange {
   readonly mask: Uint8Array;
 }
 
-/** Names of both kinds. */
+/** Names of all kinds. */
 export interface Subtrees {
   /** Each stands for itself and all below it. */
   readonly dns: readonly string[];
   /** Each stands for the addresses in it. */
   readonly ip: readonly IpRange[];
+  /** Each is a mailbox, a host with all mailboxes at it, or `.host` for all hosts below it. */
+  readonly email: readonly string[];
+  /** Each is a host, or `.host` for all hosts below it. */
+  readonly uri: readonly string[];
 }
 
-/** The constraints of a CA, as far as DNS names and IP addresses go. */
+/** The constraints of a CA, as far as the kinds of names go that genkan issues. */
 export interface NameConstraints {
   /** What is permitted; a kind of name with no entry is not constrained. */
   readonly permitted: Subtrees;
@@ -84,13 +92,21 @@ export async function encodeNameConstraints(
 
 /** True when the constraints allow a certificate for `name`. */
 export function permits({ permitted, excluded }: NameConstraints, name: SubjectName): boolean {
-  if (name.kind === "dns") {
-    const inside = (base: string) => isAtOrBelow(name.text, base);
-    return (permitted.dns.length === 0 || permitted.dns.some(inside)) &&
-      !excluded.dns.some(inside);
+  const verdict = <T>(kind: (subtrees: Subtrees) => readonly T[], covers: (base: T) => boolean) =>
+    (kind(permitted).length === 0 || kind(permitted).some(covers)) && !kind(excluded).some(covers);
+  switch (name.kind) {
+    case "dns":
+      return verdict(({ dns }) => dns, (base) => isAtOrBelow(name.text, base));
+    case "ip":
+      return verdict(({ ip }) => ip, (range) => isInRange(name.bytes, range));
+    case "email":
+      return verdict(
+        ({ email }) => email,
+        (base) => base.includes("@") ? name.text === base : isHostOf(name.host, base),
+      );
+    case "uri":
+      return verdict(({ uri }) => uri, (base) => isHostOf(name.host, base));
   }
-  const inside = (range: IpRange) => isInRange(name.bytes, range);
-  return (permitted.ip.length === 0 || permitted.ip.some(inside)) && !excluded.ip.some(inside);
 }
 
 /** What is permitted of a kind of name, for people. */
@@ -98,25 +114,47 @@ export function describePermitted(
   { permitted }: NameConstraints,
   kind: SubjectName["kind"],
 ): string {
-  return kind === "dns"
-    ? permitted.dns.map((base) => base.startsWith(".") ? `*${base}` : `${base}, *.${base}`).join(
-      ", ",
-    )
-    : permitted.ip.map(({ address, mask }) => `${ipText(address)}/${prefixLength(mask)}`).join(
-      ", ",
-    );
+  return describeSubtrees(permitted, kind).join(", ");
+}
+
+function describeSubtrees(subtrees: Subtrees, kind: SubjectName["kind"]): readonly string[] {
+  const { dns, ip, email, uri } = subtrees;
+  switch (kind) {
+    case "dns":
+      return dns.map((base) => base.startsWith(".") ? `*${base}` : `${base}, *.${base}`);
+    case "ip":
+      return ip.map(({ address, mask }) => `${ipText(address)}/${prefixLength(mask)}`);
+    case "email":
+      return email.map((base) => base.includes("@") ? base : `*@${wildcardOf(base)}`);
+    case "uri":
+      return uri.map((base) => `*://${wildcardOf(base)}`);
+  }
+}
+
+function wildcardOf(host: string): string {
+  return host.startsWith(".") ? `*${host}` : host;
 }
 
 function readSubtrees(content: Uint8Array | null): Subtrees {
   const dns: string[] = [];
   const ip: IpRange[] = [];
+  const email: string[] = [];
+  const uri: string[] = [];
   const list = new DerReader(content ?? new Uint8Array(0));
   while (!list.done) {
     const base = list.enter(Tag.sequence).next();
+    if (base.tag === Tag.primitive(1)) email.push(mailbox(latin1(base.content)));
     if (base.tag === Tag.primitive(2)) dns.push(latin1(base.content).toLowerCase());
+    if (base.tag === Tag.primitive(6)) uri.push(latin1(base.content).toLowerCase());
     if (base.tag === Tag.primitive(7)) ip.push(readRange(base.content));
   }
-  return { dns, ip };
+  return { dns, ip, email, uri };
+}
+
+/** The part before the `@` keeps its case (RFC 5321 §2.4). */
+function mailbox(text: string): string {
+  const host = text.lastIndexOf("@") + 1;
+  return text.slice(0, host) + text.slice(host).toLowerCase();
 }
 
 function readRange(content: Uint8Array): IpRange {
@@ -129,6 +167,11 @@ function readRange(content: Uint8Array): IpRange {
 function isAtOrBelow(name: string, base: string): boolean {
   if (base === "" || name === base) return true;
   return name.endsWith(base.startsWith(".") ? base : `.${base}`);
+}
+
+/** RFC 5280 §4.2.1.10: other than for DNS names, a host without a dot before it is itself only. */
+function isHostOf(host: string, base: string): boolean {
+  return base.startsWith(".") ? host.endsWith(base) : host === base;
 }
 
 function isInRange(bytes: Uint8Array, { address, mask }: IpRange): boolean {

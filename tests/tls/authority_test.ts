@@ -43,10 +43,13 @@ Deno.test("createCa() marks as critical what a client must not pass over", () =>
   assertEquals(Object.fromEntries(critical), {
     "2.5.29.19": true, // basicConstraints
     "2.5.29.15": true, // keyUsage
+    "2.5.29.37": false, // extKeyUsage
     "2.5.29.14": false, // subjectKeyIdentifier
     "2.5.29.30": true, // nameConstraints
   });
   assertEquals(certificate.getExtension(x509.BasicConstraintsExtension)?.pathLength, 0);
+  const usages = certificate.getExtension(x509.ExtendedKeyUsageExtension)?.usages;
+  assertEquals(usages, ["1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2"]);
 });
 
 Deno.test("createCa() takes a key that is there, of any kind, and its leaves verify", async () => {
@@ -147,6 +150,40 @@ Deno.test("a leaf is valid for 397 days unless said otherwise, and never outlive
   assertEquals((await issue(["localhost"], { days: 825 })).info.notAfter, NOW - HOUR + 825 * DAY);
   const late = NOW + 3600 * DAY;
   assertEquals((await issue(["localhost"], { now: late })).info.notAfter, caInfo.notAfter);
+});
+
+Deno.test("issueCertificate() takes e-mail addresses and URIs, and names the leaf by the first", async () => {
+  const leaf = await issue(["alice@Corp.test", "https://a.test/x", "a.test", "10.0.0.1"], {
+    usage: "client",
+  });
+  const { subject, emails, uris, dnsNames, ipAddresses } = leaf.info;
+  assertEquals(
+    [subject, emails, uris, dnsNames, ipAddresses],
+    ["CN=alice@corp.test", ["alice@corp.test"], ["https://a.test/x"], ["a.test"], ["10.0.0.1"]],
+  );
+  const spiffe = await issue(["spiffe://corp.test/web"]);
+  assertEquals([spiffe.info.subject, spiffe.info.uris], [
+    "CN=spiffe://corp.test/web",
+    ["spiffe://corp.test/web"],
+  ]);
+});
+
+Deno.test("issueCertificate() says how a name that is none is written", async () => {
+  const cases: [string, string][] = [
+    ["a b@c", "found no e-mail address; write NAME@HOST"],
+    ["http://a b", "found no URI; write SCHEME://HOST/PATH in ASCII"],
+    [
+      "spiffe://Corp/x",
+      "found no SPIFFE ID; write spiffe://TRUST-DOMAIN/PATH, the domain in lower",
+    ],
+  ];
+  for (const [name, found] of cases) {
+    assertMatch(await refusal([name]), `Cannot issue for ${name}: ${found}`);
+  }
+  assertMatch(
+    await refusal(["spiffe://a.test/x", "spiffe://a.test/y"]),
+    "Cannot issue for spiffe://a.test/x: found another URI beside it",
+  );
 });
 
 Deno.test("issueCertificate() refuses names outside of the CA's name constraints", async () => {

@@ -224,6 +224,40 @@ Deno.test("LocalCa.issue() takes a leaf that is there and still good", async () 
   );
 });
 
+Deno.test("LocalCa.issue() keeps what won't do, or replaces what is good, when it is told to", async () => {
+  const host = new MemoryHost();
+  const ca = await createLocalCa(host, NOW, "/ca");
+  const first = await ca.issue({ names, now: NOW, existing: "keep" });
+  assertEquals(first.reused, false);
+  assert((await ca.issue({ names, now: NOW, existing: "keep" })).reused);
+  const other = { names: ["localhost", "b.test"], now: NOW };
+  const refuse = async (found: string) => {
+    const before = structuredClone(host.files);
+    const attempt = () => ca.issue({ ...other, existing: "keep" });
+    const { message } = await assertRejects(attempt, PemError);
+    assertMatch(message, `Cannot write ${found}: there is one already`);
+    assertMatch(message, "--force replaces it");
+    assertEquals(host.files, before);
+  };
+  await refuse("/ca/localhost.pem");
+  host.files.delete("/ca/localhost.pem");
+  await refuse("/ca/localhost-key.pem");
+  const second = await ca.issue({ ...other, existing: "replace" });
+  const third = await ca.issue({ ...other, existing: "replace" });
+  assertEquals([second.reused, third.reused], [false, false]);
+  assert(second.keyPem !== third.keyPem);
+  assertEquals(host.text("/ca/localhost-key.pem"), third.keyPem);
+});
+
+Deno.test("LocalCa.issue() takes a client's leaf that has all of its names, of any kind", async () => {
+  const host = new MemoryHost();
+  const ca = await createLocalCa(host, NOW, "/ca");
+  const client = { names: ["alice@corp.test", "spiffe://corp.test/a"], usage: "client" as const };
+  const first = await ca.issue({ ...client, now: NOW });
+  assertEquals(first.certPath, "/ca/alice_corp.test-client.pem");
+  assert((await ca.issue({ ...client, now: NOW })).reused);
+});
+
 Deno.test("LocalCa.issue() makes a new leaf when the one that is there won't do", async () => {
   const host = new MemoryHost();
   const ca = await createLocalCa(host, NOW, "/ca");

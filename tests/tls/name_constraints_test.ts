@@ -74,6 +74,45 @@ Deno.test("a kind of name without an entry is not constrained", async () => {
   assertEquals(verdict(constraints, "example.com"), false);
 });
 
+/** Permits these alone; the number is the kind's tag (RFC 5280 §4.2.1.6). */
+function permitting(...bases: [kind: number, base: string][]): NameConstraints {
+  const subtrees = bases.map(([kind, base]) =>
+    encodeDer(Tag.sequence, encodeDer(Tag.primitive(kind), new TextEncoder().encode(base)))
+  );
+  return readNameConstraints(encodeDer(Tag.sequence, encodeDer(Tag.constructed(0), ...subtrees)));
+}
+
+Deno.test("a host permits its own e-mail addresses and URIs; with a dot, those below it", () => {
+  const constraints = permitting(
+    [1, "A.test"],
+    [1, ".b.test"],
+    [1, "Bob@C.test"],
+    [6, "a.test"],
+    [6, ".b.test"],
+  );
+  const verdicts: [string, boolean][] = [
+    ["x@a.test", true],
+    ["x@y.a.test", false],
+    ["x@b.test", false],
+    ["x@y.b.test", true],
+    ["Bob@c.test", true],
+    ["bob@c.test", false],
+    ["spiffe://a.test/x", true],
+    ["spiffe://y.a.test/x", false],
+    ["https://u@Y.b.test:1/", true],
+    ["https://b.test/", false],
+    ["file:///x", false],
+    ["example.com", true],
+  ];
+  for (const [name, expected] of verdicts) {
+    assertEquals(verdict(constraints, name), expected, name);
+  }
+  assertEquals(describePermitted(constraints, "email"), "*@a.test, *@*.b.test, Bob@c.test");
+  assertEquals(describePermitted(constraints, "uri"), "*://a.test, *://*.b.test");
+  assertEquals(verdict(local, "alice@example.com"), true);
+  assertEquals(verdict(local, "spiffe://example.com/x"), true);
+});
+
 Deno.test("what is excluded is not permitted", () => {
   const constraints = excluding("example.com", ".sub.test");
   assertEquals(verdict(constraints, "www.example.com"), false);

@@ -27,6 +27,56 @@ Deno.test("parseSubjectName() reads IP addresses", () => {
   }
 });
 
+Deno.test("parseSubjectName() reads e-mail addresses, the host in lower case and ASCII", () => {
+  const cases: [string, string, string][] = [
+    ["Alice.b+c@Corp.Internal", "Alice.b+c@corp.internal", "corp.internal"],
+    ["a@localhost", "a@localhost", "localhost"],
+    ["a@bücher.test", "a@xn--bcher-kva.test", "xn--bcher-kva.test"],
+  ];
+  for (const [text, name, host] of cases) {
+    assertEquals(parseSubjectName(text), { kind: "email", text: name, host }, text);
+  }
+  const wrong = [
+    "@a.test",
+    "a@",
+    "a b@a.test",
+    "a@b@c.test",
+    "ü@a.test",
+    "a@*.test",
+    "a@127.0.0.1",
+  ];
+  for (const text of [...wrong, "ü:1@a.test", "a@a.test/x", `${"a".repeat(65)}@a.test`]) {
+    assertEquals(parseSubjectName(text), null, text);
+  }
+});
+
+Deno.test("parseSubjectName() reads URIs, SPIFFE IDs among them", () => {
+  const cases: [string, string, string][] = [
+    [
+      "spiffe://corp.internal/ns/a_b/sa/web-1",
+      "spiffe://corp.internal/ns/a_b/sa/web-1",
+      "corp.internal",
+    ],
+    ["SPIFFE://corp.internal", "spiffe://corp.internal", "corp.internal"],
+    ["https://User@App.test:8443/x?y#z", "https://User@App.test:8443/x?y#z", "app.test"],
+    ["urn+x://a.test", "urn+x://a.test", "a.test"],
+    ["file:///x", "file:///x", ""],
+  ];
+  for (const [text, name, host] of cases) {
+    assertEquals(parseSubjectName(text), { kind: "uri", text: name, host }, text);
+  }
+  const wrong = [
+    ...["://a.test", "1x://a.test", "http://a.test/ü", "http://a b", "http://a.test/\n", 'x://a"b'],
+    // SPIFFE-ID §2: no capitals in the trust domain, no port, user or query, no empty segments.
+    ...["spiffe://", "spiffe:///x", "spiffe://Corp.internal/x", "spiffe://a.test:1/x"],
+    ...["spiffe://u@a.test/x", "spiffe://a.test/x?y", "spiffe://a.test/", "spiffe://a.test/x//y"],
+    ...["spiffe://a.test/./x", "spiffe://a.test/..", "spiffe://a.test/%20"],
+    `spiffe://a.test/${"x".repeat(2048)}`,
+  ];
+  for (const text of wrong) assertEquals(parseSubjectName(text), null, text);
+  assert(parseSubjectName("spiffe://a.test/...") !== null, "three dots are a name");
+});
+
 Deno.test("parseSubjectName() refuses what is neither", () => {
   const cases = [
     "",
@@ -47,11 +97,9 @@ Deno.test("parseSubjectName() refuses what is neither", () => {
     "127.1",
     "01.2.3.4",
     "1.2.3.4.5",
-    "http://app.test",
     "app.test/x",
     "app test",
     "bücher.test/x",
-    "ü:1@a.test",
     "a\n.test",
     `${"a".repeat(64)}.test`,
     `${"a.".repeat(130)}test`,

@@ -106,6 +106,70 @@ Deno.test("Deno refuses forged leaves", async () => {
   }
 });
 
+/** Names of clients. OpenSSL, rustls and BoringSSL must take all of them under the constraints. */
+const CLIENTS: readonly (readonly string[])[] = [
+  ["alice.internal"],
+  ["alice@example.com"],
+  ["spiffe://cluster.local/ns/default/sa/web"],
+  ["bob@corp.test", "https://corp.test/bob", "bob.corp.test"],
+];
+
+peerTest(
+  "openssl",
+  "OpenSSL takes genkan's clients for clients, and not for servers",
+  () =>
+    withFolder(async (folder) => {
+      await Deno.writeTextFile(`${folder}/ca.pem`, ca.certPem);
+      for (const names of CLIENTS) {
+        const path = `${folder}/leaf.pem`;
+        await Deno.writeTextFile(path, (await issue([...names], "client")).certPem);
+        const verify = (purpose: string) =>
+          // deno-fmt-ignore
+          run("openssl", ["verify", "-x509_strict", "-purpose", purpose,
+            "-CAfile", `${folder}/ca.pem`, path]);
+        assertEquals((await verify("sslclient")).text, `${path}: OK\n`, names.join());
+        assertMatch((await verify("sslserver")).text, /purpose|purpose violation/);
+      }
+    }),
+);
+
+/** Runs on Deno and on Bun: serves one handshake with a client, and says what came of it. */
+const CLIENT_JUDGE = `
+  const { default: tls } = await import("node:tls");
+  const [ca, cert, key, clientCert, clientKey] = JSON.parse(process.argv.at(-1));
+  const verdict = Promise.withResolvers();
+  const server = tls.createServer(
+    { ca, cert, key, requestCert: true, rejectUnauthorized: true },
+    (socket) => { verdict.resolve("ok"); socket.end(); },
+  );
+  server.on("tlsClientError", (error) => verdict.resolve("refused: " + error.message));
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const client = tls.connect(
+    { port: server.address().port, host: "127.0.0.1", servername: "localhost", ca,
+      cert: clientCert, key: clientKey },
+  );
+  client.on("error", () => {});
+  console.log(await verdict.promise);
+  process.exit();
+`;
+
+for (const runtime of ["deno", "bun"] as const) {
+  const command = runtime === "deno" ? ["eval"] : ["-e"];
+  peerTest(runtime, `A server on ${runtime} takes genkan's clients`, async () => {
+    const server = await issue(["localhost"]);
+    for (const names of CLIENTS) {
+      const client = await issue([...names], "client");
+      const pems = [ca.certPem, server.certPem, server.keyPem, client.certPem, client.keyPem];
+      const { text } = await run(runtime, [...command, CLIENT_JUDGE, JSON.stringify(pems)]);
+      assertEquals(text, "ok\n", names.join());
+    }
+    const { certPem, keyPem } = server;
+    const pems = [ca.certPem, certPem, keyPem, ...Object.values(await forge(FORGED[0]))];
+    const { text } = await run(runtime, [...command, CLIENT_JUDGE, JSON.stringify(pems)]);
+    assertMatch(text, /^refused/);
+  });
+}
+
 peerTest(
   "openssl",
   "OpenSSL takes genkan's leaves and refuses forged ones",
