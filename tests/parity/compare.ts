@@ -14,6 +14,9 @@ import { Recorder } from "./recorder.ts";
 /** Under way at a time: most of the time is Envoy's wait for a client to close. */
 const LANES = 24;
 
+/** As much of a line as a message shows. */
+const LINE = 300;
+
 /** Who takes part. */
 export interface Cast {
   readonly envoy: Proxy;
@@ -51,17 +54,17 @@ export function compares(claim: string, cases: readonly Case[]): void {
   });
 }
 
-/** Plays everything, some of it at a time; what fails is an outcome too. */
+/** Plays everything, some of it at a time; gives what each came to, or the error. */
 export async function playAll<C, T>(
   all: readonly C[],
   play: (each: C, at: number) => Promise<T>,
-): Promise<readonly (T | string)[]> {
-  const seen: (T | string)[] = [];
+): Promise<readonly (T | Error)[]> {
+  const seen: (T | Error)[] = [];
   let next = 0;
   const lane = async () => {
     while (next < all.length) {
       const at = next++;
-      seen[at] = await play(all[at], at).catch((error) => `failed: ${error}`);
+      seen[at] = await play(all[at], at).catch((error) => new Error(String(error)));
     }
   };
   await Promise.all(Array.from({ length: LANES }, lane));
@@ -71,23 +74,25 @@ export async function playAll<C, T>(
 /** What is wrong with a case, for people. */
 function judge(
   { name, shows }: Case,
-  envoys: readonly string[] | string,
-  genkans: readonly string[] | string,
+  envoy: readonly string[] | Error,
+  genkan: readonly string[] | Error,
 ): string[] {
-  const [envoy, genkan] = [[envoys].flat(), [genkans].flat()];
+  if (envoy instanceof Error) return [`${name}: envoy: ${envoy.message}`];
+  if (genkan instanceof Error) return [`${name}: genkan: ${genkan.message}`];
   const found = { envoy: without(envoy, genkan), genkan: without(genkan, envoy) };
   const told = {
     envoy: shows.flatMap((each) => each.envoy),
     genkan: shows.flatMap((each) => each.genkan),
   };
   if (isSame(found.envoy, told.envoy) && isSame(found.genkan, told.genkan)) return [];
-  return [[
+  const lines = [
     `${name}:`,
     ...found.envoy.map((line) => `  envoy:  ${line}`),
     ...found.genkan.map((line) => `  genkan: ${line}`),
     ...without(told.envoy, found.envoy).map((line) => `  told of, but not of envoy: ${line}`),
     ...without(told.genkan, found.genkan).map((line) => `  told of, but not of genkan: ${line}`),
-  ].join("\n")];
+  ];
+  return [lines.map((line) => line.slice(0, LINE)).join("\n")];
 }
 
 function isSame(some: readonly string[], others: readonly string[]): boolean {

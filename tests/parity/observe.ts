@@ -98,7 +98,7 @@ function describe(
   return [
     line,
     ...sorted.map(([name, value]) => `${name}: ${normal(name, value)}`),
-    ...(text === "" && Number.isNaN(status) ? [] : [`body ${body}: ${text.slice(0, 200)}`]),
+    ...(text === "" && Number.isNaN(status) ? [] : [`body ${body}: ${text}`]),
     ...trailers.map((trailer) => `trailer ${trailer}`),
   ].map((fact) => `${who}: ${fact}`);
 }
@@ -131,7 +131,7 @@ async function logLines({ program }: Proxy, key: string, count: number): Promise
   const line = `.*"${key}".*\\n`;
   if (count === 0) return [];
   const all = program.says("stdout", new RegExp(`(?:${line}[^]*?){${count}}`));
-  await within(LOG_MS, all, `${count} lines of the access log`).catch(() => {});
+  await within(LOG_MS, all, `${count} lines of the access log`);
   return [...program.stdout.text.matchAll(new RegExp(line, "g"))].map(([text]) =>
     `log: ${normalLog(text)}`
   );

@@ -78,7 +78,7 @@ export class Recorder implements AsyncDisposable {
   }
 }
 
-/** Where a proxy gives up, its upstream's connection ends in the middle. */
+/** A proxy that gives up leaves half a request; one that waits, a connection that nobody uses. */
 function cutShort(error: unknown): null {
   if (isReset(error) || /the connection ended|took more than/.test(String(error))) return null;
   throw error;
