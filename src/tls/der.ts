@@ -18,6 +18,7 @@ export const Tag = {
   oid: 0x06,
   utcTime: 0x17,
   generalizedTime: 0x18,
+  bmpString: 0x1e,
   sequence: 0x30,
   set: 0x31,
   /** `[n]` around another value, or in place of a SEQUENCE's tag. */
