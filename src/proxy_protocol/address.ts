@@ -15,6 +15,12 @@ export function addressText(bytes: Uint8Array): string {
   return ipText(isMapped ? bytes.subarray(MAPPED.length) : bytes);
 }
 
+/** The text of 4 or 16 bytes in their family; a mapped address as RFC 5952 §5 has it. */
+export function familyText(bytes: Uint8Array): string {
+  const text = addressText(bytes);
+  return bytes.length === 16 && !text.includes(":") ? `::ffff:${text}` : text;
+}
+
 /** The bytes of an address; null for what is none. A zone (RFC 4007 §11) is left out. */
 export function addressBytes(host: string): Uint8Array | null {
   return ipBytes(host.replace(/%.*$/, ""));

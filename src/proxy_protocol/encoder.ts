@@ -4,8 +4,7 @@
  * @module
  */
 
-import { ipText } from "../tls/ip_address.ts";
-import { addressBytes, mapped } from "./address.ts";
+import { addressBytes, familyText, mapped } from "./address.ts";
 import { type ProxyHeader, V2_SIGNATURE } from "./header.ts";
 
 /** §2.2: version 2, and the command behind it. */
@@ -15,20 +14,19 @@ const UNSPECIFIED = 0x00, TCP4 = 0x11, TCP6 = 0x21;
 
 /**
  * The bytes of a header. Where one address is IPv4 and the other IPv6, both are written as IPv6.
- * `proxied` with what is no IP address, such as a unix socket, is written as `unknown`. Version 1
- * has no `local`, and writes `UNKNOWN` for it.
+ * Whatever has no two IP addresses is `UNKNOWN` in version 1 and LOCAL in version 2, as HAProxy writes
+ * it: a receiver may refuse the unspecified family (§2.2), and HAProxy does.
  */
 export function encodeProxyHeader(header: ProxyHeader, version: 1 | 2): Uint8Array<ArrayBuffer> {
-  if (header.kind === "local") return version === 1 ? line("UNKNOWN") : block(LOCAL, UNSPECIFIED);
   const source = header.kind === "proxied" ? addressBytes(header.source.host) : null;
   const destination = header.kind === "proxied" ? addressBytes(header.destination.host) : null;
-  if (header.kind === "unknown" || source === null || destination === null) {
-    return version === 1 ? line("UNKNOWN") : block(PROXY, UNSPECIFIED);
+  if (header.kind !== "proxied" || source === null || destination === null) {
+    return version === 1 ? line("UNKNOWN") : block(LOCAL, UNSPECIFIED);
   }
   const isV4 = source.length === 4 && destination.length === 4;
   const hosts = isV4 ? [source, destination] : [mapped(source), mapped(destination)];
   const ports = [header.source.port, header.destination.port];
-  if (version === 1) return line(isV4 ? "TCP4" : "TCP6", ...hosts.map(ipText), ...ports);
+  if (version === 1) return line(isV4 ? "TCP4" : "TCP6", ...hosts.map(familyText), ...ports);
   const portBytes = ports.flatMap((port) => [port >> 8, port & 0xff]);
   return block(PROXY, isV4 ? TCP4 : TCP6, [...hosts.flatMap((host) => [...host]), ...portBytes]);
 }

@@ -8,8 +8,8 @@
  * @module
  */
 
-import { badHeader, type ProxyHeader, V1_PREFIX, V2_SIGNATURE } from "./header.ts";
 import { ProtocolError } from "../errors.ts";
+import { badHeader, type ProxyHeader, V1_PREFIX, V2_SIGNATURE } from "./header.ts";
 import { parseV1 } from "./v1.ts";
 import { parseV2 } from "./v2.ts";
 
@@ -18,6 +18,7 @@ export const NEED_DATA: unique symbol = Symbol("need data");
 
 /** A header, and where the connection's own bytes begin. */
 export interface ReadHeader {
+  /** What it says. */
   readonly header: ProxyHeader;
   /** Bytes that the header took. */
   readonly size: number;
