@@ -21,12 +21,5 @@ export {
 } from "./authority.ts";
 export { dataFolder } from "./data_folder.ts";
 export type { CaHost } from "./ca_files.ts";
-export {
-  createLocalCa,
-  type CreateOptions,
-  type IssueOptions,
-  type LeafFiles,
-  type LocalCa,
-  openLocalCa,
-  openOrCreate,
-} from "./local_ca.ts";
+export type { ExistingFiles, IssueOptions, LeafFiles, LocalCa } from "./local_ca.ts";
+export { createLocalCa, type CreateOptions, openLocalCa, openOrCreate } from "./open_local_ca.ts";
