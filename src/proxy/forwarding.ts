@@ -295,7 +295,7 @@ export class Forwarding {
     if (this.#requestError !== null) return { kind: "request_failed", error: this.#requestError };
     const { timeout } = this.#session;
     if (timeout !== null) return { kind: "failed", failure: this.#late(timeout) };
-    const timedOut = this.#upstream?.timedOut === true;
+    const timedOut = this.#upstream?.timedOut === true || failure.code === "route_timeout";
     if (timedOut || failure.code === "pending_timeout") {
       this.#record.endpoint!.rqTimeout++;
       stats.rqTimeout.inc();

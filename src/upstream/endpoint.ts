@@ -10,7 +10,7 @@ import type { Conn, ConnectTls, Network, SocketAddress } from "../runtime/mod.ts
 import { Http1ClientSession, type TimerWheel } from "../session/mod.ts";
 import type { CircuitBreakers } from "./circuit_breakers.ts";
 import type { ClusterStats } from "./cluster_stats.ts";
-import { WaitingLine, type WaitOptions } from "./waiting_line.ts";
+import { waitFor, WaitingLine, type WaitOptions } from "./waiting_line.ts";
 
 /** What an endpoint needs of its cluster. */
 export interface EndpointOptions {
@@ -95,9 +95,10 @@ export class Endpoint {
 
   /**
    * Another connection for one request: a new one, or when the cluster has as many as it may, the
-   * first that comes free here; at least one for each endpoint is always made. Whoever waits for a
-   * free one can give up through what `onWait` is handed. The request must begin at once. Fails with
-   * a ConnError, or a ProxyError `overflow`, `pending_timeout` or `gave_up`.
+   * first that comes free here; at least one for each endpoint is always made. Whoever waits
+   * can give up through what `onWait` is handed, again for each thing that is waited for. The request
+   * must begin at once. Fails with a ConnError, or a ProxyError `overflow`, `pending_timeout` (none
+   * came free), `route_timeout` (none was made) or `gave_up`.
    */
   async open(wait: WaitOptions = {}): Promise<Http1ClientSession> {
     const { stats, breakers } = this.#options;
@@ -108,15 +109,21 @@ export class Endpoint {
     stats.rqPendingTotal.inc();
     stats.rqPendingActive.inc();
     this.rqPending++;
+    const { wheel } = this.#options;
+    const { timeoutMs = 0, onWait } = wait;
+    const began = wheel.now();
     try {
       if (this.#waiting.length === 0 && this.#mayConnect()) {
         breakers.connections.take();
       } else {
         stats.cxOverflow.inc();
-        const idle = await this.#waiting.wait(wait, this.#options.wheel);
+        const idle = await this.#waiting.wait(wait, wheel);
         if (idle !== null) return idle;
       }
-      const session = new Http1ClientSession(await this.#connect(), this.#options.wheel);
+      const left = timeoutMs === 0 ? 0 : Math.max(1, timeoutMs - (wheel.now() - began));
+      const onLate = (conn: Conn) => this.#unwanted(conn);
+      const conn = await waitFor(this.#connect(), { timeoutMs: left, onWait }, { wheel, onLate });
+      const session = new Http1ClientSession(conn, wheel);
       this.#busy.add(session);
       return session;
     } finally {
@@ -176,6 +183,12 @@ export class Endpoint {
       this.#freed();
       throw error;
     }
+  }
+
+  /** A connection that was made for a request that has left. */
+  #unwanted(conn: Conn): void {
+    conn.close();
+    this.closed({ received: 0, sent: 0 });
   }
 
   /** Tells that a connection of `connect()` was closed, after so many bytes. */

@@ -116,6 +116,30 @@ Deno.test("Whoever gives up waiting is given nothing", async () => {
   assert(fixture.endpoint.takeIdle() === busy);
 });
 
+Deno.test("Whoever leaves while a connection is made frees the place, and the connection is closed", async () => {
+  for (const [how, code] of [["late", "route_timeout"], ["gone", "gave_up"]]) {
+    using fixture = new Fixture(["10.0.0.1"], "", { maxPendingRequests: 1 });
+    const { network, endpoint, stats } = fixture;
+    const made = Promise.withResolvers<void>();
+    network.connecting = made.promise;
+    let giveUp = () => {};
+    const opening = endpoint.open({
+      timeoutMs: how === "late" ? 1 : 0,
+      onWait: (given) => giveUp = given,
+    });
+    assertEquals(stats.rqPendingActive.value, 1);
+    if (how === "gone") giveUp();
+    assertEquals(await codeOf(opening), code);
+    assertEquals([stats.rqPendingActive.value, fixture.breakers.connections.active], [0, 1]);
+    made.resolve();
+    await settle();
+    assertEquals([network.conns.length, network.conns[0].closed], [1, true]);
+    assertEquals([endpoint.cxActive, stats.cxActive.value, stats.cxDestroy.value], [0, 0, 1]);
+    assertEquals(fixture.breakers.connections.active, 0);
+    assert(endpoint.takeIdle() === null);
+  }
+});
+
 Deno.test("A TCP connection over the limit is refused at once", async () => {
   using fixture = new Fixture(["10.0.0.1"], "", { maxConnections: 1 });
   const conn = await fixture.endpoint.connect();

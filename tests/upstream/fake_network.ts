@@ -26,6 +26,8 @@ export class FakeNetwork implements Network {
   failures: Record<string, ConnError> = {};
   /** Names that are answered when this resolves; until then the resolver is silent. */
   held: Promise<void> | null = null;
+  /** Connections are made when this resolves; until then they are on their way. */
+  connecting: Promise<void> | null = null;
   /** What was resolved, in order. */
   readonly resolved: string[] = [];
   /** What was dialled, in order. */
@@ -33,10 +35,10 @@ export class FakeNetwork implements Network {
   /** The connections made. */
   readonly conns: ScriptedConn[] = [];
 
-  // deno-lint-ignore require-await -- a failure must reject
   async connect(address: SocketAddress, options: ConnectOptions): Promise<Conn> {
     const shown = showAddress(address);
     this.dialled.push({ address: shown, options });
+    if (this.connecting !== null) await this.connecting;
     if (this.failures[shown] !== undefined) throw this.failures[shown];
     const conn = new ScriptedConn();
     this.conns.push(conn);
