@@ -47,8 +47,10 @@ export class ClientHelloReader {
 
   /**
    * Looks at `bytes`, which is all that came on the connection so far. What comes behind the
-   * ClientHello is not looked at. Fails with a ProtocolError, and then at each later call too, when
-   * the records are TLS's but can't hold a ClientHello, or one of more than 16 KiB.
+   * ClientHello is not looked at. Fails with a ProtocolError, and then at each later call too: with
+   * `client_hello_too_large` for one of more than 16 KiB, with `bad_client_hello` when the records are
+   * TLS's but can't hold a ClientHello. Envoy closes the former; the latter is `raw_buffer` to it
+   * unless `close_connection_on_client_hello_parsing_errors` is set.
    */
   read(bytes: Uint8Array): ClientHello | typeof NEED_DATA | typeof NOT_TLS {
     while (this.#hello === null) {

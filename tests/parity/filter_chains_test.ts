@@ -6,11 +6,18 @@
  */
 
 import type { FilterChainMatchConfig } from "../../src/config/filter_chain_match.ts";
-import { assertEquals } from "../assert.ts";
+import { FilterChainTable } from "../../src/server/filter_chain_table.ts";
+import { ClientHelloReader } from "../../src/tls/client_hello_reader.ts";
+import { assert, assertEquals } from "../assert.ts";
 import { within } from "../e2e/deadline.ts";
 import { e2e } from "../e2e/scene.ts";
-import { type Caller, CHAIN_CONFLICTS, FILTER_CHAIN_CASES } from "../server/filter_chain_cases.ts";
-import { hello } from "../tls/hellos.ts";
+import {
+  type Caller,
+  CHAIN_CONFLICTS,
+  FILTER_CHAIN_CASES,
+  wholeMatch,
+} from "../server/filter_chain_cases.ts";
+import { hello, REAL_HELLOS } from "../tls/hellos.ts";
 import { startEnvoy } from "./proxies.ts";
 
 const ANSWER_MS = 5000;
@@ -93,6 +100,39 @@ e2e("A real Envoy picks the filter chains that the cases tell", async (scene) =>
   }
   assertEquals(wrong, []);
 }, { needs: ["envoy"] });
+
+/** A chain for each name and protocol that a real client might be seen to ask for. */
+const FINE_CHAINS: Readonly<Record<string, Partial<FilterChainMatchConfig>>> = Object.fromEntries(
+  ["app.example.com", "shop.example.com", "localhost", null].flatMap((name) =>
+    ["h2", "http/1.1", null].map((protocol) => [
+      `${name} ${protocol}`,
+      {
+        serverNames: name === null ? [] : [name],
+        transportProtocol: "tls" as const,
+        applicationProtocols: protocol === null ? [] : [protocol],
+      },
+    ])
+  ),
+);
+
+e2e(
+  "A real client's ClientHello leads to the same filter chain as in a real Envoy",
+  async (scene) => {
+    const chains = Object.entries(FINE_CHAINS);
+    const file = await scene.write("fine.json", configuration([listener("fine", chains)]));
+    const envoy = await startEnvoy(scene, file);
+    const entries = chains.map(([name, match]) => ({ match: wholeMatch(match), value: { name } }));
+    const table = new FilterChainTable(entries, null);
+    for (const [name, bytes] of REAL_HELLOS) {
+      const found = new ClientHelloReader().read(bytes);
+      assert(typeof found !== "symbol", name);
+      const chain = table.match({ ...found, isTls: true });
+      const envoys = await within(ANSWER_MS, answer(envoy.port("fine"), bytes), name);
+      assertEquals(envoys, chain?.name ?? null, name);
+    }
+  },
+  { needs: ["envoy"] },
+);
 
 e2e("A real Envoy refuses the filter chains that the cases tell", async (scene) => {
   const verdicts: unknown[] = [];
