@@ -9,8 +9,9 @@ import { localhostCertificate } from "./certificates.ts";
 import { curl } from "./curl.ts";
 import { bootstrap, cluster, httpTo, listener, OWN_CERTIFICATE } from "./envoy_config.ts";
 import { e2e } from "./scene.ts";
-import { httpUpstream } from "./upstream.ts";
+import { httpUpstream, wireUpstream } from "./upstream.ts";
 import { echoSocket, Talk } from "./websocket.ts";
+import { Wire } from "./wire.ts";
 
 /** Says something in each direction, small and large, text and binary, and closes in good order. */
 async function converse(url: string, ca: string | null, proto: string): Promise<void> {
@@ -141,3 +142,50 @@ e2e("An open WebSocket goes on after SIGTERM, until the wait for it is over", as
   assertEquals((await program.ended()).code, 0);
   assert(!(await talk.closed()).clean, "nobody said goodbye");
 });
+
+e2e(
+  "Behind a 101 megabytes go both ways at once, and each direction ends on its own",
+  async (scene) => {
+    await scene.writeCertificates();
+    const certificate = await localhostCertificate();
+    const up = crypto.getRandomValues(new Uint8Array(60_000)), down = up.toReversed();
+    const rounds = 80;
+    const heard: number[] = [];
+    const serve = async (wire: Wire) => {
+      await wire.until("\r\n\r\n");
+      await wire.send(
+        "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n",
+      );
+      const hearing = wire.drainToEnd();
+      for (let round = 0; round < rounds; round++) await wire.send(down);
+      heard.push(await hearing);
+      // Said when the client has ended long since.
+      await wire.send("goodbye");
+      await wire.conn.closeWrite();
+    };
+    const plain = scene.own(wireUpstream(serve)), tls = scene.own(wireUpstream(serve, certificate));
+    const program = await scene.serve(`
+listeners:
+  plain: { address: 127.0.0.1:0, routes: [{ cluster: plain }] }
+  tls:
+    address: 127.0.0.1:0
+    tls: { certificates: [{ cert: localhost.pem, key: localhost-key.pem }] }
+    routes: [{ cluster: tls }]
+clusters:
+  plain: { endpoints: ["127.0.0.1:${plain.port}"] }
+  tls: { endpoints: ["127.0.0.1:${tls.port}"], tls: { ca: ca.pem, server_name: localhost } }
+`);
+    for (const [name, ca] of [["plain", null], ["tls", certificate.ca]] as const) {
+      using wire = await Wire.connect(program.port(name), ca);
+      await wire.send(
+        "GET / HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n",
+      );
+      assertEquals((await wire.until("\r\n\r\n")).slice(0, 12), "HTTP/1.1 101");
+      const reading = wire.drainToEnd();
+      for (let round = 0; round < rounds; round++) await wire.send(up);
+      await wire.conn.closeWrite();
+      assertEquals(await reading, rounds * down.length + "goodbye".length, name);
+    }
+    assertEquals(heard, [rounds * up.length, rounds * up.length]);
+  },
+);
