@@ -14,7 +14,7 @@ import { command, type CommandOptions } from "@optique/core/primitives";
 import { findSimilar } from "@optique/core/suggestion";
 import type { Usage } from "@optique/core/usage";
 import { adapt } from "./adapt.ts";
-import { caCreate, caIssue } from "./ca/mod.ts";
+import { caCreate, caIssue, caStatus } from "./ca/mod.ts";
 import { check } from "./check.ts";
 import { type Action, type Command, EXIT_OK, EXIT_USAGE } from "./command.ts";
 import { echo } from "./echo/mod.ts";
@@ -31,6 +31,7 @@ const COMMANDS: readonly Command[] = [
   echo,
   caCreate,
   caIssue,
+  caStatus,
   version,
 ];
 
@@ -127,7 +128,7 @@ function commands(): Parser<"sync", Action, unknown> {
   const ca = or(...ofCa.map((each) => command(each.name.slice(3), each.parser, docs(each))));
   return or(
     ...single.map((each) => command(each.name, each.parser, docs(each))),
-    command("ca", ca, { brief: message`The local CA: create it, issue with it.` }),
+    command("ca", ca, { brief: message`The local CA: create it, issue with it, look at it.` }),
   );
 }
 
@@ -159,7 +160,7 @@ function print(pages: readonly string[]): Action {
 function family(name: string, word: string | undefined, members: readonly Command[]): Action {
   const names = members.map((member) => member.name);
   if (word === undefined) {
-    const words = names.map((each) => each.slice(name.length + 1)).join(" or ");
+    const words = names.map((each) => each.slice(name.length + 1)).join(", ").replace(/, (?=[^,]*$)/, " or ");
     return usageError(name, `a command is missing: ${words}`);
   }
   if (!HELP_OPTIONS.includes(word)) return unknownCommand(`${name} ${word}`, names);

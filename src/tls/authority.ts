@@ -168,13 +168,22 @@ export async function issueCertificate(
 
 /** True when a leaf's extended key usage (RFC 5280 §4.2.1.12) allows all of `usage`. */
 export function isFor(leaf: ParsedCertificate, usage: LeafUsage): boolean {
-  const allowed = readExtension(leaf, EXTENDED_KEY_USAGE, (content) => {
+  const allowed = readUsages(leaf);
+  return allowed === undefined || USAGES[usage].every((oid) => allowed.includes(oid));
+}
+
+/** True when a certificate's extended key usage allows TLS and nothing else. */
+export function isForTlsOnly(certificate: ParsedCertificate): boolean {
+  return readUsages(certificate)?.every((oid) => USAGES.both.includes(oid)) ?? false;
+}
+
+function readUsages(certificate: ParsedCertificate): string[] | undefined {
+  return readExtension(certificate, EXTENDED_KEY_USAGE, (content) => {
     const list = new DerReader(content).enter(Tag.sequence);
     const oids: string[] = [];
     while (!list.done) oids.push(oidText(list.take(Tag.oid)));
     return oids;
   });
-  return allowed === undefined || USAGES[usage].every((oid) => allowed.includes(oid));
 }
 
 async function usableAuthority(ca: CertifiedKey, now: number): Promise<ParsedCertificate> {

@@ -8,7 +8,7 @@
  */
 
 export { PemError } from "../errors.ts";
-export { type CertificateInfo, readCertificates } from "./certificate.ts";
+export { altNames, type CertificateInfo, readCertificates } from "./certificate.ts";
 export { keyMatches } from "./key.ts";
 export {
   type CaOptions,
@@ -23,3 +23,6 @@ export { dataFolder } from "./data_folder.ts";
 export type { CaHost } from "./ca_files.ts";
 export type { ExistingFiles, IssueOptions, LeafFiles, LocalCa } from "./local_ca.ts";
 export { createLocalCa, type CreateOptions, openLocalCa, openOrCreate } from "./open_local_ca.ts";
+export { type CaStatus, type LeafStatus, readCaStatus } from "./ca_status.ts";
+export { encodePkcs12, type Pkcs12Contents } from "./pkcs12.ts";
+export { findTrust, type TrustFinding, type TrustHost, type TrustStore } from "./trust_stores.ts";

@@ -45,6 +45,6 @@ export const caCreate: Command = {
       ),
     }),
     (values: CaCreateArguments) => async (runtime) =>
-      await (await import("./action.ts")).createCaFiles(runtime, values),
+      await (await import("./create_action.ts")).createCaFiles(runtime, values),
   ),
 };
