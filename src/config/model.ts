@@ -30,12 +30,47 @@ export interface ListenerConfig {
   address: SocketAddress;
   /** Connections at a time; one more is closed at once. 0 for no limit. */
   maxConnections: number;
-  /** At least one. Exactly one for now: matching comes with the ClientHello reader. */
+  /**
+   * What a client says first is looked at, so that chains can be chosen by its server name and its
+   * protocols; without it they match by neither. (Envoy: `tls_inspector`)
+   */
+  inspectTls: boolean;
+  /** Who may say in a PROXY protocol header where a connection came from; null doesn't look for one. */
+  proxyProtocol: ProxyProtocolConfig | null;
+  /** At least one, unless there is a default one; no two match alike. */
   filterChains: FilterChainConfig[];
+  /** Takes what no other chain matches; null closes it. (Envoy: `default_filter_chain`) */
+  defaultFilterChain: FilterChainConfig | null;
+}
+
+/** (Envoy: the listener filter `proxy_protocol`) */
+export interface ProxyProtocolConfig {
+  /**
+   * Networks such as `10.0.0.0/8`, from which a header must come; connections from elsewhere must have
+   * none. Everybody for Envoy's form, which has no such list.
+   */
+  trusted: string[];
+}
+
+/**
+ * Which connections a filter chain takes. What is empty or null takes all.
+ * (Envoy: `FilterChainMatch`)
+ */
+export interface FilterChainMatchConfig {
+  /** `app.test` or `*.app.test`, lower case. */
+  serverNames: string[];
+  /** What the client speaks; null for either. */
+  transportProtocol: "tls" | "raw_buffer" | null;
+  /** Of those that the client offers (RFC 7301). */
+  applicationProtocols: string[];
 }
 
 /** What happens to a connection that matched. (Envoy: `FilterChain`) */
 export interface FilterChainConfig {
+  /** For the log; may be empty. */
+  name: string;
+  /** Which connections it takes. */
+  match: FilterChainMatchConfig;
   /** Terminates TLS; null for plain. (Envoy: `transport_socket` with `DownstreamTlsContext`) */
   tls: DownstreamTlsConfig | null;
   /** The terminal filter. */
@@ -60,14 +95,38 @@ export interface CertificateConfig {
 
 /** TLS on a listener. (Envoy: `DownstreamTlsContext`) */
 export interface DownstreamTlsConfig {
-  /** At least one. Exactly one for now: choosing by SNI comes with the ClientHello reader. */
+  /** At least one; the one for the name that a client asks for is shown, else the first. */
   certificates: CertificateConfig[];
+  /** Asked of clients; null doesn't ask. */
+  clientCertificate: ClientCertificateConfig | null;
+  /** Cipher suites of TLS 1.2, OpenSSL's names; empty for the runtime's. (Envoy: `cipher_suites`) */
+  ciphers: string[];
   /** Offered protocols; empty offers none. (Envoy: `alpn_protocols`) */
   alpn: string[];
   /** Null for the runtime's, which is TLS 1.2. */
   minVersion: TlsVersion | null;
   /** Null for the runtime's, which is TLS 1.3. */
   maxVersion: TlsVersion | null;
+}
+
+/** Which client certificates are taken. (Envoy: `CertificateValidationContext`) */
+export interface ClientCertificateConfig {
+  /** False lets a client come without; what it shows is verified all the same. */
+  required: boolean;
+  /** Whose certificates are trusted. */
+  ca: PemSource;
+  /** Certificates that are no longer trusted; null for none. (Envoy: `crl`) */
+  crl: PemSource | null;
+  /** One of these must be among the certificate's names; empty for any. */
+  sans: SanMatcherConfig[];
+}
+
+/** A subject alternative name (RFC 5280 §4.2.1.6), compared as a whole. */
+export interface SanMatcherConfig {
+  /** What kind of name. A `dns` name in the certificate may begin with `*.`, for one label. */
+  kind: "dns" | "uri" | "email" | "ip";
+  /** The name: lower case for `dns`. */
+  value: string;
 }
 
 /** HTTP/1.1 in, HTTP/1.1 out. (Envoy: `HttpConnectionManager`) */
@@ -78,6 +137,8 @@ export interface HttpFilterConfig {
   statPrefix: string;
   /** What becomes of forwarding headers. */
   forwarding: ForwardingConfig;
+  /** What becomes of `x-forwarded-client-cert`. */
+  clientCertHeader: ClientCertHeaderConfig;
   /**
    * Hosts are compared without their port: in the native form unless `ignore_host_port` is off,
    * since a browser names any port but the default one; in Envoy's with
@@ -143,6 +204,18 @@ export interface HttpTimeoutsConfig {
   streamIdleMs: number;
 }
 
+/** What an upstream is told of the client's certificate. */
+export interface ClientCertHeaderConfig {
+  /**
+   * `sanitize`: nothing, and what the client sent is dropped. `forward_only`: what a client with a
+   * certificate sent. `append_forward`: that, and its certificate. `sanitize_set`: its certificate
+   * alone. `always_forward_only`: whatever was sent. (Envoy: `forward_client_cert_details`)
+   */
+  mode: "sanitize" | "forward_only" | "append_forward" | "sanitize_set" | "always_forward_only";
+  /** What is told beside its hash and our own URI. (Envoy: `set_current_client_cert_details`) */
+  details: { subject: boolean; cert: boolean; chain: boolean; dns: boolean; uri: boolean };
+}
+
 /** What a client may say of where a request came from. */
 export interface ForwardingConfig {
   /**
@@ -182,6 +255,11 @@ export interface RouteConfig {
   timeoutCovers: "head" | "response";
   /** Replaces the matched prefix (or the whole path of a `path` match); null keeps the path. */
   prefixRewrite: string | null;
+  /**
+   * One of these must be among the names of the client's certificate, or the answer is 403; null asks
+   * for none.
+   */
+  clientSans: SanMatcherConfig[] | null;
   /** Bytes of a request's body; then 413. 0 for no limit. */
   maxBodyBytes: number;
   /**
@@ -236,6 +314,11 @@ export interface ClusterConfig {
   connectTimeoutMs: number;
   /** What it takes at a time; more is answered 503. */
   circuitBreakers: CircuitBreakersConfig;
+  /**
+   * Tells an endpoint where a connection came from, before all else; null doesn't.
+   * (Envoy: `ProxyProtocolUpstreamTransport`)
+   */
+  proxyProtocol: "v1" | "v2" | null;
   /** Originates TLS; null for plain. (Envoy: `transport_socket` with `UpstreamTlsContext`) */
   tls: UpstreamTlsConfig | null;
 }
@@ -273,6 +356,15 @@ export interface UpstreamTlsConfig {
   verify: "full" | "chain" | "none";
   /** Trusted certificates; null for the system's roots. (Envoy: `trusted_ca`) */
   ca: PemSource | null;
+  /** What we show when we are asked; null for nothing. (Envoy: `tls_certificates`) */
+  certificate: CertificateConfig | null;
+  /**
+   * One of these must be among the certificate's names; empty asks for what `verify` says alone.
+   * (Envoy: `match_typed_subject_alt_names`)
+   */
+  sans: SanMatcherConfig[];
+  /** Cipher suites of TLS 1.2, OpenSSL's names; empty for the runtime's. (Envoy: `cipher_suites`) */
+  ciphers: string[];
   /** Offered protocols; empty offers none. (Envoy: `alpn_protocols`) */
   alpn: string[];
   /** Null for the runtime's. */

@@ -7,7 +7,13 @@
 import { adminApp, type EndpointView, type ServerView } from "../../src/admin/mod.ts";
 import { createStats } from "../../src/observe/mod.ts";
 import type { Config } from "../../src/config/model.ts";
-import { CIRCUIT_BREAKERS, HTTP_LIMITS, HTTP_TIMEOUTS } from "../../src/config/native/defaults.ts";
+import {
+  ANY,
+  CIRCUIT_BREAKERS,
+  HTTP_LIMITS,
+  HTTP_TIMEOUTS,
+  NO_CLIENT_CERT_HEADER,
+} from "../../src/config/native/defaults.ts";
 
 /** The time at which the tests ask. */
 export const NOW = Date.UTC(2026, 10, 22, 12);
@@ -108,8 +114,15 @@ export function fakeConfig(): Config {
         name: "web",
         address: { host: "127.0.0.1", port: 0 },
         maxConnections: 0,
+        inspectTls: false,
+        proxyProtocol: null,
+        defaultFilterChain: null,
         filterChains: [{
+          name: "",
+          match: ANY,
           tls: {
+            clientCertificate: null,
+            ciphers: [],
             certificates: [
               {
                 chain: { path: "certs/app.pem", pem: CERTIFICATE },
@@ -128,6 +141,7 @@ export function fakeConfig(): Config {
             kind: "http",
             statPrefix: "ingress",
             ignorePortInHost: true,
+            clientCertHeader: NO_CLIENT_CERT_HEADER,
             forwarding: { mode: "replace" },
             virtualHosts: [{
               name: "all",
@@ -142,6 +156,7 @@ export function fakeConfig(): Config {
                   timeoutMs: 1500,
                   timeoutCovers: "response",
                   prefixRewrite: "/",
+                  clientSans: null,
                   maxBodyBytes: 0,
                   upgrades: [],
                 },
@@ -151,6 +166,7 @@ export function fakeConfig(): Config {
                   timeoutMs: 0,
                   timeoutCovers: "head",
                   prefixRewrite: null,
+                  clientSans: null,
                   maxBodyBytes: 0,
                   upgrades: ["websocket"],
                 },
@@ -170,7 +186,12 @@ export function fakeConfig(): Config {
         name: "raw",
         address: { host: "::1", port: 8443 },
         maxConnections: 500,
+        inspectTls: false,
+        proxyProtocol: null,
+        defaultFilterChain: null,
         filterChains: [{
+          name: "",
+          match: ANY,
           tls: null,
           filter: {
             kind: "tcp",
@@ -191,6 +212,7 @@ export function fakeConfig(): Config {
         loadBalancing: "round_robin",
         connectTimeoutMs: 5_000,
         circuitBreakers: CIRCUIT_BREAKERS,
+        proxyProtocol: null,
         tls: null,
       },
       {
@@ -200,9 +222,13 @@ export function fakeConfig(): Config {
         loadBalancing: "round_robin",
         connectTimeoutMs: 250,
         circuitBreakers: CIRCUIT_BREAKERS,
+        proxyProtocol: null,
         tls: {
           serverName: "api.internal",
           verifyName: null,
+          certificate: null,
+          sans: [],
+          ciphers: [],
           verify: "full",
           ca: { path: null, pem: CERTIFICATE + KEY },
           alpn: [],

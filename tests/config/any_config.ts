@@ -20,7 +20,12 @@ import type {
   UpstreamTlsConfig,
   VirtualHostConfig,
 } from "../../src/config/model.ts";
-import { CIRCUIT_BREAKERS, HTTP_LIMITS } from "../../src/config/native/defaults.ts";
+import {
+  ANY,
+  CIRCUIT_BREAKERS,
+  HTTP_LIMITS,
+  NO_CLIENT_CERT_HEADER,
+} from "../../src/config/native/defaults.ts";
 import { isIpAddress, type TlsVersion } from "../../src/runtime/mod.ts";
 
 type Files = ReadonlyMap<string, string>;
@@ -68,6 +73,7 @@ function anyRoute(clusters: readonly string[]): fc.Arbitrary<RouteConfig> {
     timeoutMs: anyMilliseconds,
     timeoutCovers: oneOf<RouteConfig["timeoutCovers"]>("head", "response"),
     prefixRewrite: oneOf(null, "/", "/b?c"),
+    clientSans: fc.constant(null),
     maxBodyBytes: fc.oneof(oneOf(0, 1024, 10 * 2 ** 20, 3 * 2 ** 30), fc.nat()),
     upgrades: oneOf<string[]>(["websocket"], [], ["websocket", "irc/6.9"], ["tls/1.0"]),
   });
@@ -118,6 +124,7 @@ function anyHttp(clusters: readonly string[]): fc.Arbitrary<HttpFilterConfig> {
   return fc.record({
     kind: fc.constant("http" as const),
     statPrefix: anyName,
+    clientCertHeader: fc.constant(NO_CLIENT_CERT_HEADER),
     forwarding: fc.record<ForwardingConfig>({ mode: oneOf("replace", "append", "keep") }),
     ignorePortInHost: fc.constant(false),
     virtualHosts: anyVirtualHosts(clusters),
@@ -157,6 +164,8 @@ function anyListener(
   const tls = fc.tuple(oneOf<string[]>([], ["http/1.1"], ["http/1.1", "http/1.0"]), anyVersions)
     .map(([alpn, versions]): DownstreamTlsConfig => ({
       certificates: [certificate],
+      clientCertificate: null,
+      ciphers: [],
       alpn,
       ...versions,
     }));
@@ -169,7 +178,10 @@ function anyListener(
     name,
     address: { host, port: 0 },
     maxConnections,
-    filterChains: [{ tls, filter }],
+    inspectTls: false,
+    proxyProtocol: null,
+    filterChains: [{ name: "", match: ANY, tls, filter }],
+    defaultFilterChain: null,
   }));
 }
 
@@ -184,7 +196,13 @@ function anyUpstreamTls(files: Files): fc.Arbitrary<UpstreamTlsConfig> {
   })
     .filter(({ verify, ca }) => verify !== "none" || ca === null)
     .filter(({ verify, verifyName }) => verify === "full" || verifyName === null)
-    .map(({ versions, ...rest }) => ({ ...rest, ...versions }));
+    .map(({ versions, ...rest }) => ({
+      ...rest,
+      certificate: null,
+      sans: [],
+      ciphers: [],
+      ...versions,
+    }));
 }
 
 function anyCluster(name: string, files: Files): fc.Arbitrary<ClusterConfig> {
@@ -214,6 +232,7 @@ function anyCluster(name: string, files: Files): fc.Arbitrary<ClusterConfig> {
       name,
       discovery: hasNames || wantsDns ? "strict_dns" : "static",
       ...(hasNames ? { dnsLookupFamily } : {}),
+      proxyProtocol: null,
       loadBalancing: "round_robin",
       ...rest,
     };

@@ -13,6 +13,7 @@ function route(host: string, prefix: string, cluster: string): HostRoute {
       timeoutMs: 0,
       timeoutCovers: "head",
       prefixRewrite: null,
+      clientSans: null,
       maxBodyBytes: 0,
       upgrades: [],
     },

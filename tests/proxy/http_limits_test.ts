@@ -174,6 +174,7 @@ Deno.test("The limit is the route's", async () => {
   await using upstream = Upstream.answering(() => OK);
   const small = route({
     match: { path: { kind: "prefix", value: "/small" }, headers: [] },
+    clientSans: null,
     maxBodyBytes: 1,
   });
   await using proxy = await TestServer.start({

@@ -296,6 +296,9 @@ Deno.test("Upgrades work over TLS on both sides, each direction ending on its ow
       tls: {
         serverName: "localhost",
         verifyName: null,
+        certificate: null,
+        sans: [],
+        ciphers: [],
         verify: "full",
         ca: { path: null, pem: tls.ca },
         alpn: [],

@@ -81,6 +81,9 @@ Deno.test("A client whose upstream refuses before the body has come loses its co
 const TLS = {
   serverName: "app.test",
   verifyName: null,
+  certificate: null,
+  sans: [],
+  ciphers: [],
   verify: "full" as const,
   ca: null,
   alpn: [],

@@ -21,6 +21,7 @@ function route(
     timeoutMs: 15_000,
     timeoutCovers: "head",
     prefixRewrite,
+    clientSans: null,
     maxBodyBytes: 0,
     upgrades: [],
   };

@@ -49,6 +49,9 @@ async function answerOf(port: number, asked: Partial<UpstreamTlsConfig> | null) 
   const originating = asked === null ? null : {
     serverName: "localhost",
     verifyName: null,
+    certificate: null,
+    sans: [],
+    ciphers: [],
     verify: "full" as const,
     ca: { path: null, pem: certificates.ca },
     alpn: [],

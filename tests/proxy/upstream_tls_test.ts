@@ -38,6 +38,9 @@ async function ask(
       tls: {
         serverName: "localhost",
         verifyName: null,
+        certificate: null,
+        sans: [],
+        ciphers: [],
         verify: "full",
         ca: null,
         alpn: [],

@@ -14,7 +14,7 @@ import type {
   RouteConfig,
   TcpFilterConfig,
 } from "../../src/config/model.ts";
-import { CIRCUIT_BREAKERS } from "../../src/config/native/defaults.ts";
+import { ANY, CIRCUIT_BREAKERS, NO_CLIENT_CERT_HEADER } from "../../src/config/native/defaults.ts";
 import { AccessLog, type LogFields } from "../../src/observe/mod.ts";
 import { denoRuntime } from "../../src/runtime/deno.ts";
 import type { Runtime } from "../../src/runtime/mod.ts";
@@ -38,6 +38,7 @@ export function cluster(
     loadBalancing: "round_robin",
     connectTimeoutMs: 5_000,
     circuitBreakers: CIRCUIT_BREAKERS,
+    proxyProtocol: null,
     tls: null,
     ...options,
   };
@@ -59,6 +60,7 @@ export function route(options: Partial<RouteConfig> = {}): RouteConfig {
     timeoutMs: 15_000,
     timeoutCovers: "head",
     prefixRewrite: null,
+    clientSans: null,
     maxBodyBytes: 0,
     upgrades: [],
     ...options,
@@ -74,6 +76,7 @@ export function http(
     kind: "http",
     statPrefix: "web",
     forwarding: { mode: "replace" },
+    clientCertHeader: NO_CLIENT_CERT_HEADER,
     ignorePortInHost: true,
     virtualHosts: [{ name: "any", domains: ["*"], routes }],
     accessLog: true,
@@ -117,7 +120,15 @@ export function listener(
 ): ListenerConfig {
   const { name = "web", port = 0, tls = null, maxConnections = 0 } = options;
   const address = { host: "127.0.0.1", port };
-  return { name, address, maxConnections, filterChains: [{ tls, filter }] };
+  return {
+    name,
+    address,
+    maxConnections,
+    inspectTls: false,
+    proxyProtocol: null,
+    filterChains: [{ name: "", match: ANY, tls, filter }],
+    defaultFilterChain: null,
+  };
 }
 
 /** A configuration. */

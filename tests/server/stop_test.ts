@@ -166,6 +166,9 @@ Deno.test("A stop doesn't wait for a connection that is still being made", async
   const tls = {
     serverName: "app.test",
     verifyName: null,
+    certificate: null,
+    sans: [],
+    ciphers: [],
     verify: "full" as const,
     ca: null,
     alpn: [],

@@ -25,6 +25,8 @@ export async function testTls(): Promise<TestTls> {
         chain: { path: null, pem: leaf.certPem },
         key: { path: null, pem: leaf.keyPem },
       }],
+      clientCertificate: null,
+      ciphers: [],
       alpn: [],
       minVersion: null,
       maxVersion: null,

@@ -137,6 +137,9 @@ Deno.test("A timeout or a TLS failure is not tried at the next address", async (
 const TLS: UpstreamTlsConfig = {
   serverName: null,
   verifyName: null,
+  certificate: null,
+  sans: [],
+  ciphers: [],
   verify: "full",
   ca: { path: null, pem: "CA" },
   alpn: ["http/1.1"],

@@ -76,6 +76,7 @@ export function clusterOf(
     loadBalancing: "round_robin",
     connectTimeoutMs: 5_000,
     circuitBreakers: CIRCUIT_BREAKERS,
+    proxyProtocol: null,
     tls: null,
     ...options,
   };

@@ -112,7 +112,16 @@ async function trust(
   { to }: FrontAddresses,
 ): Promise<Trust> {
   const name = hostFor(serverName, to);
-  const how = { serverName: name, verifyName: null, alpn: [], minVersion: null, maxVersion: null };
+  const how = {
+    serverName: name,
+    verifyName: null,
+    certificate: null,
+    sans: [],
+    alpn: [],
+    minVersion: null,
+    maxVersion: null,
+    ciphers: [],
+  };
   if (insecureSkipVerify) {
     return { tls: { ...how, verify: "none", ca: null }, words: "NOT verified" };
   }

@@ -15,10 +15,12 @@ import type {
   UpstreamTlsConfig,
 } from "../../config/model.ts";
 import {
+  ANY,
   CIRCUIT_BREAKERS,
   HTTP_LIMITS,
   HTTP_TIMEOUTS,
   MAX_HOPS,
+  NO_CLIENT_CERT_HEADER,
   UPGRADES,
 } from "../../config/native/defaults.ts";
 import { isIpAddress, type SocketAddress } from "../../runtime/mod.ts";
@@ -46,11 +48,13 @@ export function frontConfig(
   const filter = readsHttp(from.scheme) ? httpFilter(accessLog) : tcpFilter(accessLog);
   const tls = certificate === null ? null : {
     certificates: [certificate],
+    clientCertificate: null,
+    ciphers: [],
     alpn: readsHttp(from.scheme) ? ["http/1.1"] : [],
     minVersion: null,
     maxVersion: null,
   };
-  const filterChains: FilterChainConfig[] = [{ tls, filter }];
+  const filterChains: FilterChainConfig[] = [{ name: "", match: ANY, tls, filter }];
   return {
     frontEnd: "command",
     file: `genkan ${showUrl(from)} ${to.map(showUrl).join(" ")}`,
@@ -59,7 +63,10 @@ export function frontConfig(
       name: at === 0 ? NAME : `${NAME}-${at + 1}`,
       address,
       maxConnections: 0,
+      inspectTls: false,
+      proxyProtocol: null,
       filterChains,
+      defaultFilterChain: null,
     })),
     clusters: [cluster(to, upstreamTls)],
   };
@@ -90,6 +97,7 @@ function httpFilter(accessLog: boolean): HttpFilterConfig {
     kind: "http",
     statPrefix: NAME,
     forwarding: { mode: "replace" },
+    clientCertHeader: NO_CLIENT_CERT_HEADER,
     ignorePortInHost: true,
     virtualHosts: [{
       name: NAME,
@@ -101,6 +109,7 @@ function httpFilter(accessLog: boolean): HttpFilterConfig {
         timeoutMs: 0,
         timeoutCovers: "head",
         prefixRewrite: null,
+        clientSans: null,
         maxBodyBytes: 0,
         upgrades: [...UPGRADES],
       }],
@@ -135,6 +144,7 @@ function cluster(to: readonly FrontAddress[], tls: UpstreamTlsConfig | null): Cl
     loadBalancing: "round_robin",
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
     circuitBreakers: CIRCUIT_BREAKERS,
+    proxyProtocol: null,
     tls,
   };
 }

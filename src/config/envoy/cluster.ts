@@ -67,6 +67,7 @@ export function readCluster(field: Cursor, context: ClusterContext): ClusterConf
       loadBalancing: fields.take("lb_policy").choice(LB_POLICY, "round_robin"),
       connectTimeoutMs: readConnectTimeout(fields.take("connect_timeout")),
       circuitBreakers: readCircuitBreakers(fields.take("circuit_breakers")),
+      proxyProtocol: null,
       tls: readUpstreamTls(fields.take("transport_socket"), {
         ...context,
         cluster: name,

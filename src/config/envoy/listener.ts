@@ -9,6 +9,7 @@ import type { CertificateLoader } from "../certificates.ts";
 import type { ClusterNames, TakenAddresses } from "../checks.ts";
 import type { Cursor, Fields } from "../cursor.ts";
 import type { FilterChainConfig, ListenerConfig } from "../model.ts";
+import { ANY } from "../native/defaults.ts";
 import { quote } from "../problem.ts";
 import { readSocketAddress } from "./address.ts";
 import { CONNECTION_LIMIT, type ConnectionLimit } from "./connection_limit.ts";
@@ -47,7 +48,10 @@ export function readListener(field: Cursor, context: ListenerContext): ListenerC
       name,
       address,
       maxConnections: chains[0]?.maxConnections ?? 0,
-      filterChains: chains.map(({ tls, filter }) => ({ tls, filter })),
+      inspectTls: false,
+      proxyProtocol: null,
+      filterChains: chains.map(({ name, match, tls, filter }) => ({ name, match, tls, filter })),
+      defaultFilterChain: null,
     };
   });
 }
@@ -83,12 +87,15 @@ function readFilterChain(field: Cursor, context: ListenerContext): LimitedChain 
       ...context,
       kind: filter.kind,
     });
-    return { tls, filter, maxConnections };
+    return { name: "", match: ANY, tls, filter, maxConnections };
   });
 }
 
 /** A terminal filter, and before it connection limits, of which the lowest counts. */
-function readFilters(field: Cursor, context: ListenerContext): Omit<LimitedChain, "tls"> {
+function readFilters(
+  field: Cursor,
+  context: ListenerContext,
+): Pick<LimitedChain, "filter" | "maxConnections"> {
   const extensions = [
     httpConnectionManager(context.clusters),
     tcpProxy(context.clusters),

@@ -115,6 +115,7 @@ function readAction(
       timeoutMs: fields.take("timeout").duration(ROUTE_TIMEOUT_MS),
       timeoutCovers: "response",
       prefixRewrite: fields.take("prefix_rewrite").parsed(parseEnvoyRewrite, null),
+      clientSans: null,
       maxBodyBytes: 0,
       upgrades: readRouteUpgrades(fields.take("upgrade_configs"), upgrades),
     };

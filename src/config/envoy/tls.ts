@@ -32,6 +32,8 @@ export function readDownstreamTls(
       const common = fields.need("common_tls_context");
       return common.record(FIELDS.CommonTlsContext, (inner) => ({
         certificates: readCertificates(inner, context.certificates),
+        clientCertificate: null,
+        ciphers: [],
         ...readAlpn(inner, context.kind === "http"),
         ...readVersions(inner.take("tls_params")),
       }));
@@ -66,6 +68,9 @@ export function readUpstreamTls(field: Cursor, context: UpstreamContext): Upstre
           verifyName: null,
           verify,
           ca,
+          certificate: null,
+          sans: [],
+          ciphers: [],
           ...readAlpn(inner, context.isUsedForHttp),
           ...readVersions(inner.take("tls_params"), "TLSv1.2"),
         };

@@ -62,6 +62,7 @@ export function readCluster(name: string, field: Cursor, context: ClusterContext
       loadBalancing: "round_robin",
       connectTimeoutMs: readConnectTimeout(fields.take("connect_timeout")),
       circuitBreakers: readCircuitBreakers(fields),
+      proxyProtocol: null,
       tls: readUpstreamTls(fields.take("tls"), {
         ...context,
         cluster: name,

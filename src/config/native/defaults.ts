@@ -5,7 +5,26 @@
  * @module
  */
 
-import type { CircuitBreakersConfig, HttpLimitsConfig, HttpTimeoutsConfig } from "../model.ts";
+import type {
+  CircuitBreakersConfig,
+  ClientCertHeaderConfig,
+  FilterChainMatchConfig,
+  HttpLimitsConfig,
+  HttpTimeoutsConfig,
+} from "../model.ts";
+
+/** Every connection. */
+export const ANY: FilterChainMatchConfig = {
+  serverNames: [],
+  transportProtocol: null,
+  applicationProtocols: [],
+};
+
+/** Envoy's default, which is the native form's too. */
+export const NO_CLIENT_CERT_HEADER: ClientCertHeaderConfig = {
+  mode: "sanitize",
+  details: { subject: false, cert: false, chain: false, dns: false, uri: false },
+};
 
 /** How much a client may send. */
 export const HTTP_LIMITS: HttpLimitsConfig = {

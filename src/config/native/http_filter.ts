@@ -14,7 +14,13 @@ import type {
   HttpLimitsConfig,
   HttpTimeoutsConfig,
 } from "../model.ts";
-import { HTTP_LIMITS, HTTP_TIMEOUTS, MAX_HOPS, UPGRADES } from "./defaults.ts";
+import {
+  HTTP_LIMITS,
+  HTTP_TIMEOUTS,
+  MAX_HOPS,
+  NO_CLIENT_CERT_HEADER,
+  UPGRADES,
+} from "./defaults.ts";
 import { readMaxBody, readRoutes, readUpgrades, readVirtualHosts } from "./routes.ts";
 
 /** The fields of a listener that mean nothing where bytes are passed on. */
@@ -76,6 +82,7 @@ export function readHttp(name: string, fields: Fields, context: HttpContext): Ht
   return {
     kind: "http",
     statPrefix: fields.take("stat_prefix").name(name),
+    clientCertHeader: NO_CLIENT_CERT_HEADER,
     forwarding: {
       mode: fields.take("forwarding").choice<ForwardingConfig["mode"]>(FORWARDING, "replace"),
     },

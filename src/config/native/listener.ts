@@ -9,7 +9,7 @@ import { type ClusterNames, MAX_COUNT, type TakenAddresses } from "../checks.ts"
 import type { Cursor, Fields } from "../cursor.ts";
 import type { ListenerConfig, TcpFilterConfig } from "../model.ts";
 import { quote } from "../problem.ts";
-import { HTTP_TIMEOUTS } from "./defaults.ts";
+import { ANY, HTTP_TIMEOUTS } from "./defaults.ts";
 import { HTTP_FIELDS, readHttp } from "./http_filter.ts";
 import { readDownstreamTls, type TlsContext } from "./tls.ts";
 
@@ -38,7 +38,15 @@ export function readListener(
       ? readHttp(name, fields, context)
       : readTcp(name, fields, context);
     const maxConnections = fields.take("max_connections").integer(0, MAX_COUNT, 0);
-    return { name, address, maxConnections, filterChains: [{ tls, filter }] };
+    return {
+      name,
+      address,
+      maxConnections,
+      inspectTls: false,
+      proxyProtocol: null,
+      filterChains: [{ name: "", match: ANY, tls, filter }],
+      defaultFilterChain: null,
+    };
   });
 }
 

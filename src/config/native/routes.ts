@@ -106,6 +106,7 @@ function readRoute(item: Cursor, fields: Fields, context: RoutesContext): RouteC
       "head",
     ),
     prefixRewrite: fields.take("prefix_rewrite").parsed<string | null>(parseRewrite, null),
+    clientSans: null,
     maxBodyBytes: readMaxBody(fields.take("max_body"), context.maxBodyBytes),
     upgrades: readUpgrades(fields.take("upgrades"), context.upgrades),
   };

@@ -38,7 +38,13 @@ export function readDownstreamTls(
     const alpn = protocols.given
       ? protocols.items().map((item) => item.filled("a protocol"))
       : offered;
-    return { certificates, alpn, ...readVersions(field, fields) };
+    return {
+      certificates,
+      clientCertificate: null,
+      ciphers: [],
+      alpn,
+      ...readVersions(field, fields),
+    };
   });
 }
 
@@ -72,7 +78,13 @@ const VERIFY: Readonly<Record<string, UpstreamTlsConfig["verify"]>> = {
 export function readUpstreamTls(field: Cursor, context: UpstreamContext): UpstreamTlsConfig | null {
   if (!field.given || (field.kind === "scalar" && !field.boolean(true))) return null;
   if (field.kind === "scalar") {
-    const versions = { minVersion: null, maxVersion: null };
+    const versions = {
+      certificate: null,
+      sans: [],
+      minVersion: null,
+      maxVersion: null,
+      ciphers: [],
+    };
     const serverName = defaultServerName(field, context.endpoints);
     return { serverName, verifyName: null, verify: "full", ca: null, alpn: [], ...versions };
   }
@@ -99,6 +111,9 @@ export function readUpstreamTls(field: Cursor, context: UpstreamContext): Upstre
       verifyName: readVerifyName(fields.take("verify_name"), verify),
       verify,
       ca: caField.given ? context.certificates.authority(pemField(caField, context.folder)) : null,
+      certificate: null,
+      sans: [],
+      ciphers: [],
       alpn: protocols.map((item) => item.filled("a protocol")),
       ...readVersions(field, fields),
     };

@@ -29,6 +29,9 @@ import { cluster } from "../../server/fixture.ts";
 export const TLS: UpstreamTlsConfig = {
   serverName: null,
   verifyName: null,
+  certificate: null,
+  sans: [],
+  ciphers: [],
   verify: "full",
   ca: null,
   alpn: [],
