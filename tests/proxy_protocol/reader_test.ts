@@ -87,6 +87,7 @@ const READ: readonly (readonly [name: string, bytes: Uint8Array, header: ProxyHe
   ["no family", v2("2100"), UNKNOWN],
   ["no family, and bytes that nobody can read", v2("2100", "ff"), UNKNOWN],
   ["no protocol", v2("2110", V4), UNKNOWN],
+  ["no protocol, and bytes that nobody can read", v2("2110", "ff"), UNKNOWN],
   ["no family, but a protocol", v2("2101", V4), UNKNOWN],
   ["datagrams", v2("2112", V4), UNKNOWN],
   ["a unix socket", v2("2131", UNIX), UNKNOWN],

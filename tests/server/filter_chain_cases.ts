@@ -81,6 +81,11 @@ export const FILTER_CHAIN_CASES: readonly FilterChainCase[] = [
     ],
   },
   {
+    name: "a wildcard of nothing",
+    chains: { dot: { serverNames: ["*."] }, any: {} },
+    callers: [[sni("com."), "any"], [sni("a.com."), "any"], [sni("."), "dot"]],
+  },
+  {
     name: "no way back from a server name",
     chains: {
       www: { serverNames: ["www.example.com"], applicationProtocols: ["h2"] },

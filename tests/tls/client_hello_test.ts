@@ -156,6 +156,7 @@ const REFUSED: readonly (readonly [what: RegExp, bytes: Uint8Array])[] = [
   [/a server name of 256 bytes/, hello({ serverName: "a".repeat(256) })],
   [/isn't ASCII/, hello({ serverName: "a.test\0.b.test" })],
   [/isn't ASCII/, hello({ serverName: "a test" })],
+  [/isn't ASCII/, hello({ serverName: "a\x7f.test" })],
   [/isn't ASCII/, hello({ serverName: "caf\xe9.test" })],
   [/application protocols that break off/, only([[16, vector16(new Uint8Array())]])],
   [/an empty application protocol/, hello({ alpn: ["h2", ""] })],
@@ -202,7 +203,8 @@ Deno.test("A hello has up to 16 KiB with its records' headers, and a larger one 
     const error = assertThrows(() => read(larger.subarray(0, 24)), ProtocolError);
     assertEquals(error.code, "client_hello_too_large");
   }
-  assertEquals(sized(16_384, 16_384).length, 16_384);
+  for (const size of [16_384, 16_385]) assertEquals(sized(size, 16_384).length, size);
+  assertThrows(() => read(sized(16_385, 16_384)), ProtocolError);
 });
 
 Deno.test("What comes behind a hello is not looked at", () => {
