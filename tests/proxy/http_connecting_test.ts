@@ -11,6 +11,9 @@ const POST = "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\n";
 const TLS: UpstreamTlsConfig = {
   serverName: "localhost",
   verifyName: null,
+  certificate: null,
+  sans: [],
+  ciphers: [],
   verify: "none",
   ca: null,
   alpn: [],
