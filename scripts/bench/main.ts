@@ -11,7 +11,8 @@ import { CpuMeter } from "./cpu.ts";
 import { CONNECTIONS, Load, type Seen } from "./load.ts";
 import { type Options, parseOptions, USAGE } from "./options.ts";
 import { freePorts, Programs } from "./process.ts";
-import { type Setup, type Subject, SUBJECTS } from "./subjects.ts";
+import { benchSlowClients } from "./slow_clients.ts";
+import { genkanNames, type Setup, type Subject, SUBJECTS } from "./subjects.ts";
 import { type Result, type Round, table } from "./table.ts";
 import { BULK_BYTES, SMALL_BODY, upstreamLaunch } from "./upstream.ts";
 
@@ -158,7 +159,11 @@ if (import.meta.main) {
     });
   }
   try {
-    const results = await bench(options, folder, programs);
+    const results = options.tests.length === 0 ? [] : await bench(options, folder, programs);
+    if (options.slow) {
+      const only = genkanNames(options.only);
+      await benchSlowClients({ ...options, only }, folder, programs);
+    }
     if (options.json !== null) await writeJson(options.json, results);
   } catch (error) {
     if (!interrupted) {

@@ -9,6 +9,9 @@ import { SUBJECTS } from "./subjects.ts";
 /** The measurements that there are. */
 export const TESTS = ["plain", "tls", "bulk-plain", "bulk-tls"] as const;
 
+/** A measurement of another kind, which is made only when it is asked for. */
+export const SLOW = "slow-clients";
+
 /** What was asked for. */
 export interface Options {
   /** Rounds of each measurement, at least 3: a median of fewer says little. */
@@ -19,6 +22,8 @@ export interface Options {
   readonly only: readonly string[];
   /** The measurements. */
   readonly tests: readonly (typeof TESTS[number])[];
+  /** Slow clients too. */
+  readonly slow: boolean;
   /** Where to write every round's figures; null for nowhere. */
   readonly json: string | null;
 }
@@ -30,7 +35,7 @@ export const USAGE = `Usage: deno task bench [OPTION=VALUE…]
   --rounds=N    rounds of each measurement, 3 to 20 (5)
   --seconds=N   seconds of a round, 1 to 60 (4)
   --only=A,B    proxies: ${NAMES.join(", ")}
-  --tests=A,B   measurements: ${TESTS.join(", ")}
+  --tests=A,B   measurements: ${TESTS.join(", ")}; or ${SLOW}
   --json=FILE   also write every round's figures
 
 Example: deno task bench --rounds=3 --only=nginx,genkan-deno --tests=tls`;
@@ -53,9 +58,11 @@ export function parseOptions(args: readonly string[]): Options | string {
   if (!isWithin(seconds, 1, 60)) return `Cannot run ${given.get("--seconds")} seconds: 1 to 60`;
   const only = choose("--only", given.get("--only"), NAMES);
   if (typeof only === "string") return only;
-  const tests = choose("--tests", given.get("--tests"), TESTS);
-  if (typeof tests === "string") return tests;
-  return { rounds, seconds, only, tests, json: given.get("--json") ?? null };
+  const chosen = choose("--tests", given.get("--tests") ?? TESTS.join(), [...TESTS, SLOW]);
+  if (typeof chosen === "string") return chosen;
+  const tests = TESTS.filter((id) => chosen.includes(id));
+  const slow = chosen.includes(SLOW);
+  return { rounds, seconds, only, tests, slow, json: given.get("--json") ?? null };
 }
 
 function isWithin(value: number, low: number, high: number): boolean {

@@ -18,6 +18,8 @@ export interface Launch {
   readonly core: number;
   /** The loopback ports that must accept before it counts as started. */
   readonly ports: readonly number[];
+  /** How long that may take; 15 s when it isn't said. */
+  readonly startMs?: number;
 }
 
 /** The programs of a run; `end` leaves none behind. */
@@ -28,7 +30,7 @@ export class Programs {
    * Starts a server, waits for its ports and gives its process id. Throws an `Error` that says why
    * it didn't start.
    */
-  async serve({ command, core, ports }: Launch): Promise<number> {
+  async serve({ command, core, ports, startMs = START_TIMEOUT_MS }: Launch): Promise<number> {
     const child = this.#spawn(["taskset", "-c", String(core), ...command], "null");
     let ended = false;
     child.status.then(() => ended = true);
@@ -38,18 +40,23 @@ export class Programs {
         said = (said + part).trimStart().slice(0, STDERR_KEPT);
       }
     })();
-    const deadline = Date.now() + START_TIMEOUT_MS;
+    const deadline = Date.now() + startMs;
     for (const port of ports) {
       while (!await isAccepting(port)) {
         if (ended) throw new Error(`it ended: ${said.split("\n")[0]}`);
         if (Date.now() > deadline) {
           await stop(child);
-          throw new Error(`port ${port} didn't accept within ${START_TIMEOUT_MS} ms`);
+          throw new Error(`port ${port} didn't accept within ${startMs} ms`);
         }
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     }
     return child.pid;
+  }
+
+  /** Ends one of them, by its process id. */
+  async stop(pid: number): Promise<void> {
+    for (const child of this.#live) if (child.pid === pid) await stop(child);
   }
 
   /** Runs a program to its end and gives what it printed. Throws an `Error` with its complaint. */

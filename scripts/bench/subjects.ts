@@ -111,27 +111,43 @@ backend app
   },
 };
 
-const genkanDeno: Subject = {
-  name: "genkan-deno",
-  async prepare(setup) {
-    const permissions = startPermissions(await Deno.readTextFile("deno.json"));
-    return ["deno", "run", ...permissions, "main.ts", "run", "-c", await genkanFile(setup)];
-  },
-};
-
 const BINARY = "dist/genkan";
 
-const genkanBun: Subject = {
-  name: "genkan-bun",
-  async prepare(setup) {
+/** How genkan is started on each runtime, with a configuration; a string says why it can't be. */
+const GENKAN = {
+  "genkan-deno": async (file: string) => {
+    const permissions = startPermissions(await Deno.readTextFile("deno.json"));
+    return ["deno", "run", ...permissions, "main.ts", "run", "-c", file];
+  },
+  "genkan-bun": async (file: string) => {
     try {
       await Deno.stat(BINARY);
     } catch {
       return `no ${BINARY}; run deno task compile:bun first`;
     }
-    return [BINARY, "run", "-c", await genkanFile(setup)];
+    return [BINARY, "run", "-c", file];
   },
-};
+} as const;
+
+/** genkan on one of its runtimes. */
+export type GenkanName = keyof typeof GENKAN;
+
+/** Those that are genkan. */
+export function genkanNames(names: readonly string[]): GenkanName[] {
+  return names.filter((name): name is GenkanName => name in GENKAN);
+}
+
+/** The command that runs genkan with a configuration; a string says why it can't be run here. */
+export async function genkanCommand(
+  name: GenkanName,
+  file: string,
+): Promise<readonly string[] | string> {
+  return await GENKAN[name](file);
+}
+
+function genkan(name: GenkanName): Subject {
+  return { name, prepare: async (setup) => await genkanCommand(name, await genkanFile(setup)) };
+}
 
 async function genkanFile(setup: Setup): Promise<string> {
   const file = `${setup.folder}/genkan.yaml`;
@@ -156,4 +172,9 @@ clusters:
 }
 
 /** In the order of the tables; figures are compared with the first. */
-export const SUBJECTS: readonly Subject[] = [nginx, haproxy, genkanDeno, genkanBun];
+export const SUBJECTS: readonly Subject[] = [
+  nginx,
+  haproxy,
+  genkan("genkan-deno"),
+  genkan("genkan-bun"),
+];

@@ -71,11 +71,13 @@ export function table(result: Result): string {
   }\n`;
 }
 
-function show({ median, min, max }: Spread, digits: number): string {
+/** A spread with so many digits. */
+export function show({ median, min, max }: Spread, digits: number): string {
   return `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
 }
 
-function align(rows: readonly (readonly string[])[]): string {
+/** Rows of cells as a Markdown table; the first is its heading. */
+export function align(rows: readonly (readonly string[])[]): string {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   const line = (row: readonly string[]) =>
     `| ${row.map((cell, column) => cell.padEnd(widths[column])).join(" | ")} |`;
