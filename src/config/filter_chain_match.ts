@@ -5,15 +5,7 @@
  * @module
  */
 
-/** Which connections a filter chain takes. What is empty or null takes any. */
-export interface FilterChainMatchConfig {
-  /** Host names, and wildcards such as `*.example.com`, which stand for one label or more. */
-  readonly serverNames: readonly string[];
-  /** What the client speaks. */
-  readonly transportProtocol: "tls" | "raw_buffer" | null;
-  /** Protocols, one of which the client offers (RFC 7301). */
-  readonly applicationProtocols: readonly string[];
-}
+import type { FilterChainMatchConfig } from "./model.ts";
 
 /** Two chains that a connection could take with the same right. */
 export interface SameMatch {

@@ -7,7 +7,8 @@
  * @module
  */
 
-import { type FilterChainMatchConfig, serverNameKey } from "../config/filter_chain_match.ts";
+import { serverNameKey } from "../config/filter_chain_match.ts";
+import type { FilterChainMatchConfig } from "../config/model.ts";
 
 /** What is known of a connection before a chain is picked. */
 export interface FilterChainQuery {

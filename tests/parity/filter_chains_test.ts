@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { FilterChainMatchConfig } from "../../src/config/filter_chain_match.ts";
+import type { FilterChainMatchConfig } from "../../src/config/model.ts";
 import { FilterChainTable } from "../../src/server/filter_chain_table.ts";
 import { ClientHelloReader } from "../../src/tls/client_hello_reader.ts";
 import { assert, assertEquals } from "../assert.ts";

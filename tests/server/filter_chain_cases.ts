@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { FilterChainMatchConfig } from "../../src/config/filter_chain_match.ts";
+import type { FilterChainMatchConfig } from "../../src/config/model.ts";
 
 /** Who comes: the name and the protocols of its ClientHello, or `plain` for one that speaks no TLS. */
 export type Caller = "plain" | {
