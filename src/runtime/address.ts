@@ -6,14 +6,21 @@
 
 import type { SocketAddress } from "./mod.ts";
 
-/** `127.0.0.1:80`, `[::1]:80`, `localhost:80`. */
+/** `127.0.0.1:80`, `[::1]:80`, `localhost:80`, `unix:/run/app.sock`. */
 export function showAddress(address: SocketAddress): string {
+  if (isUnixPath(address.host)) return `unix:${address.host}`;
   const host = address.host.includes(":") ? `[${address.host}]` : address.host;
   return `${host}:${address.port}`;
 }
 
-/** Whether `host` is an IP address rather than a name. */
+/** Whether `host` is the path of a unix socket rather than a name or an IP address. */
+export function isUnixPath(host: string): boolean {
+  return host.startsWith("/");
+}
+
+/** Whether `host` is an IP address rather than a name or a path. */
 export function isIpAddress(host: string): boolean {
+  if (isUnixPath(host)) return false;
   return host.includes(":") || /^\d{1,3}(?:\.\d{1,3}){3}$/.test(host);
 }
 

@@ -11,6 +11,7 @@ import { BunConn, peerOf, socketHandler } from "./bun_conn.ts";
 import { type CheckName, checksNameOurselves, connectTls, listenTls, refusal } from "./bun_tls.ts";
 import { connError, connFailure, handshakeError, reasonOf } from "./failure.ts";
 import type {
+  AcceptedConn,
   Conn,
   ConnectOptions,
   ConnectTls,
@@ -37,13 +38,22 @@ class BunRuntime implements Runtime {
   readonly version: string = Bun.version;
   readonly args: readonly string[] = Bun.argv.slice(2);
   readonly pid: number = process.pid;
+  readonly supports = { crl: true, ciphers: true };
   readonly #outputs = {
     stdout: new TextOutput("stdout", (bytes) => Bun.write(Bun.stdout, bytes)),
     stderr: new TextOutput("stderr", (bytes) => Bun.write(Bun.stderr, bytes)),
   };
 
+  listen(
+    address: SocketAddress,
+    options: ListenOptions & { readonly inspect: true },
+  ): Promise<Listener<AcceptedConn>>;
+  listen(address: SocketAddress, options?: ListenOptions): Promise<Listener>;
   // deno-lint-ignore require-await -- a failure of the synchronous call must reject
-  async listen(address: SocketAddress, options: ListenOptions = {}): Promise<Listener> {
+  async listen(
+    address: SocketAddress,
+    options: ListenOptions = {},
+  ): Promise<Listener | Listener<AcceptedConn>> {
     const attempt = `Cannot listen on ${showAddress(address)}`;
     try {
       return new BunListener(address, options);

@@ -109,6 +109,7 @@ export class BunConn implements Conn {
       serverName,
       version: this.#socket.getTLSVersion(),
       cipher: this.#socket.getCipher()?.name ?? null,
+      peerCertificates: [],
     });
   }
 

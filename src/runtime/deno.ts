@@ -16,6 +16,7 @@
 import { knownAddresses, showAddress, socketAddress } from "./address.ts";
 import { connError, connFailure, fileError, handshakeError, reasonOf } from "./failure.ts";
 import type {
+  AcceptedConn,
   Conn,
   ConnectOptions,
   HttpService,
@@ -39,12 +40,21 @@ class DenoRuntime implements Runtime {
   readonly version: string = Deno.version.deno;
   readonly args: readonly string[] = Deno.args;
   readonly pid: number = Deno.pid;
+  readonly supports = { crl: false, ciphers: false };
   readonly #outputs = {
     stdout: new TextOutput("stdout", (bytes) => Deno.stdout.write(bytes)),
     stderr: new TextOutput("stderr", (bytes) => Deno.stderr.write(bytes)),
   };
 
-  async listen(address: SocketAddress, options: ListenOptions = {}): Promise<Listener> {
+  listen(
+    address: SocketAddress,
+    options: ListenOptions & { readonly inspect: true },
+  ): Promise<Listener<AcceptedConn>>;
+  listen(address: SocketAddress, options?: ListenOptions): Promise<Listener>;
+  async listen(
+    address: SocketAddress,
+    options: ListenOptions = {},
+  ): Promise<Listener | Listener<AcceptedConn>> {
     const { tls = null, reusePort = false } = options;
     if (tls !== null) {
       checkKeyPair(address, tls);

@@ -15,6 +15,7 @@ import { knownAddresses, showAddress } from "./address.ts";
 import { connFailure, tlsFailure } from "./failure.ts";
 import { connectInMemory, type MemoryConn } from "./memory_conn.ts";
 import type {
+  AcceptedConn,
   Conn,
   ConnectOptions,
   ConnectTls,
@@ -49,7 +50,15 @@ export class MemoryNetwork implements Network {
     this.#silent.add(showAddress(address));
   }
 
-  async listen(address: SocketAddress, options: ListenOptions = {}): Promise<Listener> {
+  listen(
+    address: SocketAddress,
+    options: ListenOptions & { readonly inspect: true },
+  ): Promise<Listener<AcceptedConn>>;
+  listen(address: SocketAddress, options?: ListenOptions): Promise<Listener>;
+  async listen(
+    address: SocketAddress,
+    options: ListenOptions = {},
+  ): Promise<Listener | Listener<AcceptedConn>> {
     const attempt = `Cannot listen on ${showAddress(address)}`;
     const [host] = await this.#lookUp(address.host, attempt);
     const bound = { host, port: address.port === 0 ? this.#nextPort++ : address.port };
@@ -166,6 +175,7 @@ function agree(
     serverName: asked.serverName?.toLowerCase() ?? null,
     version: offered.maxVersion ?? asked.maxVersion ?? "TLSv1.3",
     cipher: null,
+    peerCertificates: [],
   };
   client.pretendTls(info);
   server.pretendTls(info);

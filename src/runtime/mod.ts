@@ -6,13 +6,13 @@
  * @module
  */
 
-export { isIpAddress, showAddress } from "./address.ts";
+export { isIpAddress, isUnixPath, showAddress } from "./address.ts";
 
-/** An IP address or host name, and a TCP port. */
+/** An IP address or host name, and a TCP port; or the path of a unix socket. */
 export interface SocketAddress {
-  /** `127.0.0.1`, `::1` (without brackets) or a name. */
+  /** `127.0.0.1`, `::1` (without brackets), a name, or a path that begins with `/`. */
   readonly host: string;
-  /** 0 to 65535; 0 asks a listener for any free port. */
+  /** 0 to 65535; 0 asks a listener for any free port. With a unix socket always 0. */
   readonly port: number;
 }
 
@@ -29,6 +29,12 @@ export interface TlsInfo {
   readonly version: string | null;
   /** The cipher suite's name as the runtime spells it. */
   readonly cipher: string | null;
+  /**
+   * The other end's certificate and what leads from it to its authority, as far as the runtime knows
+   * it: DER, leaf first. Empty when there was none. On a listener's connection they were verified,
+   * on a dialled one as `verify` says.
+   */
+  readonly peerCertificates: readonly Uint8Array[];
 }
 
 /**
@@ -40,7 +46,7 @@ export interface TlsInfo {
 export interface Conn {
   /** Our end. */
   readonly local: SocketAddress;
-  /** The other end. */
+  /** The other end. A client of a unix socket has no address: both ends have the socket's. */
   readonly remote: SocketAddress;
   /**
    * Completes the TLS handshake; null on a plain connection, the same answer when called again.
@@ -68,6 +74,30 @@ export interface Conn {
    * bytes of the other end's were left unread: then TCP answers with a reset (RFC 9293 §3.10.4).
    */
   close(): void;
+}
+
+/**
+ * A connection of which nothing was made yet: what an inspecting listener accepts. It is a plain one
+ * until `startTls`.
+ */
+export interface AcceptedConn extends Conn {
+  /**
+   * Shows `judge` all that has come, with each piece anew, until it gives something else than null,
+   * which is the answer. Takes nothing away, and may be called again. `judge` bounds what is gathered:
+   * it has to make up its mind at some size. What it throws is what `peek` fails with. Only before
+   * the first read, write or `startTls`. Fails as `read` does, and with `unexpected_eof` when the
+   * stream ends without a verdict.
+   */
+  peek<Verdict>(judge: (bytes: Uint8Array) => Verdict | null): Promise<Verdict>;
+  /** Takes away the first `count` bytes of what `peek` has shown, such as a PROXY protocol header. */
+  skip(count: number): void;
+  /**
+   * Terminates TLS from here on; bytes that were only shown are part of it. Reads and writes are the
+   * plain text's then, and wait for the handshake, whose outcome this and `handshake` give. To be
+   * called once, before the first read or write. Fails as `handshake` does; a client's certificate
+   * that is missing or can't be verified is `tls`, with the reason.
+   */
+  startTls(tls: ServerTls): Promise<TlsInfo>;
 }
 
 /** Writes all of `bytes`. */
@@ -99,24 +129,72 @@ export interface ListenTls {
   readonly admitsPlainHttp?: boolean;
 }
 
+/**
+ * How TLS is terminated on one connection. What is made of it, sessions for resumption included, is
+ * kept as long as the object is and never shared with another one: a certificate or an authority is
+ * changed by handing over a new object.
+ */
+export interface ServerTls {
+  /** The leaf and its intermediates, PEM. */
+  readonly certChain: string;
+  /** The leaf's key, PEM (PKCS#8, PKCS#1 or SEC1). */
+  readonly privateKey: string;
+  /** Protocols offered, in order of preference, as in `ListenTls`. */
+  readonly alpn: readonly string[];
+  /** The lowest version; null for the runtime's (TLS 1.2). */
+  readonly minVersion: TlsVersion | null;
+  /** The highest version; null for the runtime's (TLS 1.3). */
+  readonly maxVersion: TlsVersion | null;
+  /**
+   * Suites of TLS 1.2 by OpenSSL's names; empty for the runtime's. Refused with `tls` where the
+   * runtime doesn't keep to them (`TlsSupport`).
+   */
+  readonly ciphers: readonly string[];
+  /** Asks the client for a certificate; null doesn't. */
+  readonly clientCertificate: ClientVerification | null;
+}
+
+/** Which certificates of clients are accepted. One that is sent must be good, required or not. */
+export interface ClientVerification {
+  /** The authorities, PEM. */
+  readonly ca: string;
+  /** Refuses clients without a certificate, with the reason `client_certificate_required`. */
+  readonly required: boolean;
+  /**
+   * Certificates that were revoked (RFC 5280 §5), PEM; null for none. Refused with `tls` where the
+   * runtime doesn't look at it (`TlsSupport`).
+   */
+  readonly crl: string | null;
+}
+
+/** What a runtime's TLS can do. What it can't is refused, never left out. */
+export interface TlsSupport {
+  /** Looks at `ClientVerification.crl`. */
+  readonly crl: boolean;
+  /** Keeps to `ServerTls.ciphers` and `ConnectTls.ciphers`. */
+  readonly ciphers: boolean;
+}
+
 /** How to listen. */
 export interface ListenOptions {
   /** Terminates TLS; absent or null for plain TCP. */
   readonly tls?: ListenTls | null;
+  /** Gives connections before anything is made of them, as `AcceptedConn`. Not with `tls`. */
+  readonly inspect?: boolean;
   /** Lets several listeners share the port (SO_REUSEPORT). */
   readonly reusePort?: boolean;
 }
 
-/** A bound port. */
-export interface Listener {
+/** A bound port or unix socket. */
+export interface Listener<Accepted extends Conn = Conn> {
   /** Where it is bound, with the port that was given out. */
   readonly address: SocketAddress;
   /**
    * The next connection, before its handshake; null once the listener was closed. Fails with `other`
    * when the process has run out of descriptors; the connection then waits, and so should the caller.
    */
-  accept(): Promise<Conn | null>;
-  /** Stops accepting. Accepted connections live on. */
+  accept(): Promise<Accepted | null>;
+  /** Stops accepting, and removes a unix socket's file. Accepted connections live on. */
   close(): void;
 }
 
@@ -140,6 +218,10 @@ export interface ConnectTls {
   readonly minVersion: TlsVersion | null;
   /** The highest version; null for the runtime's. */
   readonly maxVersion: TlsVersion | null;
+  /** Our certificate, leaf first, and its key, PEM, for who asks; absent or null for none. */
+  readonly certificate?: { readonly certChain: string; readonly privateKey: string } | null;
+  /** As `ServerTls.ciphers`; absent is as empty. */
+  readonly ciphers?: readonly string[];
 }
 
 /** How to connect. */
@@ -160,7 +242,14 @@ export interface HttpService {
 
 /** The network. */
 export interface Network {
-  /** Binds. Fails with `address_in_use`, `address_not_available`, `permission` or `tls`. */
+  /**
+   * Binds. The file of a unix socket that nobody answers on any more is replaced. Fails with
+   * `address_in_use`, `address_not_available`, `permission`, `tls`, or `other`.
+   */
+  listen(
+    address: SocketAddress,
+    options: ListenOptions & { readonly inspect: true },
+  ): Promise<Listener<AcceptedConn>>;
   listen(address: SocketAddress, options?: ListenOptions): Promise<Listener>;
   /** Dials, and finishes the handshake. Fails with any `ConnErrorCode`. */
   connect(address: SocketAddress, options: ConnectOptions): Promise<Conn>;
@@ -221,4 +310,6 @@ export interface Runtime extends Network, Host {
   readonly name: string;
   /** The runtime's version, such as `2.9.6`. */
   readonly version: string;
+  /** What its TLS can do. */
+  readonly supports: TlsSupport;
 }

@@ -165,6 +165,7 @@ export class NodeConn implements Conn {
       serverName: typeof asked === "string" && asked !== "" ? asked.toLowerCase() : null,
       version: socket.getProtocol(),
       cipher: socket.getCipher()?.name ?? null,
+      peerCertificates: [],
     });
   }
 

@@ -149,7 +149,13 @@ Deno.test("A handshake that succeeds is counted by version and cipher, and hands
   fixture.port.deliver(conn);
   await settle();
   assertEquals(fixture.opened, 0);
-  conn.greeting.resolve({ alpn: null, serverName: null, version: "TLSv1.3", cipher: "X" });
+  conn.greeting.resolve({
+    alpn: null,
+    serverName: null,
+    version: "TLSv1.3",
+    cipher: "X",
+    peerCertificates: [],
+  });
   await settle();
   assertEquals(fixture.opened, 1);
   for (const leaf of ["ssl.handshake", "ssl.versions.TLSv1.3", "ssl.ciphers.X"]) {
@@ -224,7 +230,13 @@ Deno.test("One connection more than the limit is closed before its handshake, an
   using fixture = await Fixture.start(true, () => first.promise, 2);
   const served = new GreetingConn(), greeting = new GreetingConn(), surplus = new GreetingConn();
   for (const conn of [served, greeting, surplus]) fixture.port.deliver(conn);
-  served.greeting.resolve({ alpn: null, serverName: null, version: null, cipher: null });
+  served.greeting.resolve({
+    alpn: null,
+    serverName: null,
+    version: null,
+    cipher: null,
+    peerCertificates: [],
+  });
   await settle();
   assertEquals([served, greeting, surplus].map(({ closed }) => closed), [false, false, true]);
   assertEquals(fixture.stat("downstream_cx_overflow"), 1);

@@ -11,7 +11,6 @@ import {
   type Conn,
   type ConnectOptions,
   type HttpService,
-  type Listener,
   type Network,
   showAddress,
   type SocketAddress,
@@ -52,7 +51,7 @@ export class FakeNetwork implements Network {
     return this.names[name];
   }
 
-  listen(): Promise<Listener> {
+  listen(): Promise<never> {
     throw new Error("a fake network doesn't listen");
   }
 
