@@ -24,7 +24,7 @@ const REFUSED: readonly [args: string[], stderr: string][] = [
   [[], "genkan: a command is missing. See 'genkan --help'.\n"],
   [["chekc"], `genkan: unknown command "chekc"; did you mean "check"? See 'genkan --help'.\n`],
   [["frobnicate"], `genkan: unknown command "frobnicate". See 'genkan --help'.\n`],
-  [["ca"], "genkan ca: a command is missing: create or issue. See 'genkan ca --help'.\n"],
+  [["ca"], "genkan ca: a command is missing: create, issue or status. See 'genkan ca --help'.\n"],
   [
     ["ca", "crate"],
     `genkan: unknown command "ca crate"; did you mean "ca create"? See 'genkan --help'.\n`,
@@ -78,6 +78,7 @@ const COMMANDS = [
   "version",
   "ca create",
   "ca issue",
+  "ca status",
 ];
 
 for (const command of COMMANDS) {
@@ -118,6 +119,7 @@ Deno.test("genkan ca --help names its commands", async () => {
   assertEquals(code, 0);
   assertMatch(stdout, "genkan ca create");
   assertMatch(stdout, "genkan ca issue");
+  assertMatch(stdout, "genkan ca status");
 });
 
 Deno.test("genkan version, --version and -V say the same", async () => {

@@ -15,6 +15,7 @@ const COMMANDS = [
   "echo",
   "ca create",
   "ca issue",
+  "ca status",
   "version",
 ];
 
@@ -49,7 +50,7 @@ const WRONG: readonly (readonly [args: readonly string[], words: RegExp])[] = [
   [[], /a command is missing/],
   [["chekc"], /unknown command "chekc"; did you mean "check"\?/],
   [["ca", "isue"], /unknown command "ca isue"; did you mean "ca issue"\?/],
-  [["ca"], /a command is missing: create or issue/],
+  [["ca"], /a command is missing: create, issue or status/],
   [["run"], /-c FILE is missing/],
   [["run", "-c"], /-c/],
   [["run", "--confg", "x.yaml"], /--confg.*--config/],
