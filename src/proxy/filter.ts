@@ -4,12 +4,22 @@
  * @module
  */
 
-import type { Conn } from "../runtime/mod.ts";
+import type { Conn, SocketAddress, TlsInfo } from "../runtime/mod.ts";
+
+/** What is known of a connection beside its bytes. */
+export interface Origin {
+  /** What the handshake settled; null on a plain connection. */
+  readonly tls: TlsInfo | null;
+  /** Who connected: the connection's other end, or whom a PROXY header names. */
+  readonly source: SocketAddress;
+  /** Where to: our end of the connection, or what a PROXY header names. */
+  readonly destination: SocketAddress;
+}
 
 /** The terminal filter of a filter chain, live. */
 export interface Filter {
   /** Takes a connection whose handshake is done, and owns it from now on. */
-  open(conn: Conn, options: { tls: boolean }): FilterSession;
+  open(conn: Conn, from: Origin): FilterSession;
   /**
    * Takes a connection that speaks plain HTTP on a port for TLS, to tell the client so. Absent where
    * such a connection can only be closed.

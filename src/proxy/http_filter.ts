@@ -13,7 +13,7 @@ import { Http1ServerSession, type TimerWheel } from "../session/mod.ts";
 import type { Cluster } from "../upstream/mod.ts";
 import { Exchange } from "./exchange.ts";
 import { type ConfigForm, networkProbe, type Probe } from "./explain/mod.ts";
-import type { Filter, FilterSession } from "./filter.ts";
+import type { Filter, FilterSession, Origin } from "./filter.ts";
 import type { Downstream } from "./forward_request.ts";
 import { HttpDate } from "./http_date.ts";
 import { HttpStats } from "./http_stats.ts";
@@ -85,10 +85,10 @@ export class HttpFilter implements Filter {
   }
 
   /** See `Filter.open`. */
-  open(conn: Conn, options: { tls: boolean }): FilterSession {
-    const downstream: Downstream = { peer: conn.remote.host, tls: options.tls };
+  open(conn: Conn, { tls, source }: Origin): FilterSession {
+    const downstream: Downstream = { peer: source.host, tls: tls !== null };
     const { timeouts } = this.config;
-    return this.#open(conn, { timeouts, tls: options.tls }, (session, head) => {
+    return this.#open(conn, { timeouts, tls: tls !== null }, (session, head) => {
       return new Exchange(this, session, { head, downstream }).run();
     });
   }

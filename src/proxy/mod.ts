@@ -6,7 +6,7 @@
  */
 
 export type { ConfigForm, Probe } from "./explain/mod.ts";
-export type { Filter, FilterSession } from "./filter.ts";
+export type { Filter, FilterSession, Origin } from "./filter.ts";
 export { HttpFilter, type HttpFilterOptions } from "./http_filter.ts";
 export type { ResponseFlag } from "./failure.ts";
 export type { HttpDate } from "./http_date.ts";

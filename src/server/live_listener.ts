@@ -8,7 +8,13 @@ import type { ListenerConfig } from "../config/model.ts";
 import { ConnError, messageOf } from "../errors.ts";
 import type { Log, LogFields, Stats } from "../observe/mod.ts";
 import type { Filter, FilterSession } from "../proxy/mod.ts";
-import { type Conn, type Listener, showAddress, type SocketAddress } from "../runtime/mod.ts";
+import {
+  type Conn,
+  type Listener,
+  showAddress,
+  type SocketAddress,
+  type TlsInfo,
+} from "../runtime/mod.ts";
 import type { TimerWheel } from "../session/mod.ts";
 import { Episode } from "./episode.ts";
 import { ListenerStats } from "./listener_stats.ts";
@@ -139,10 +145,10 @@ export class LiveListener {
     stats.cxActive.inc();
     let session: FilterSession | null = null;
     try {
-      const spoken = this.#isTls ? await this.#greet(conn) : "plain";
-      if (spoken === null) return;
+      const tls = this.#isTls ? await this.#greet(conn) : null;
+      if (tls === "failed") return;
       // Without a pause from here on: a stop closes the sessions that it finds.
-      session = this.#begin(conn, spoken);
+      session = this.#begin(conn, tls);
       if (session === null) return conn.close();
       this.#sessions.add(session);
       await session.run();
@@ -163,21 +169,22 @@ export class LiveListener {
   }
 
   /** Hands the connection over; null when nobody takes it. */
-  #begin(conn: Conn, spoken: "tls" | "plain"): FilterSession | null {
+  #begin(conn: Conn, tls: TlsInfo | null): FilterSession | null {
     const { filter, log } = this.#options;
     if (this.#stopped) return null;
-    const tls = this.#isTls;
-    if (!tls || spoken === "tls") return filter.open(conn, { tls });
+    if (!this.#isTls || tls !== null) {
+      return filter.open(conn, { tls, source: conn.remote, destination: conn.local });
+    }
     this.#stats.notTls.inc();
     log.info("plain HTTP on a TLS port", this.#who(conn));
     return filter.openPlain?.(conn) ?? null;
   }
 
   /**
-   * Waits for the TLS handshake, or for the plain HTTP that came in its place; null when neither did
-   * in time, which is counted and logged.
+   * Waits for the TLS handshake; null when plain HTTP came in its place, `failed` when neither did in
+   * time, which is counted and logged.
    */
-  async #greet(conn: Conn): Promise<"tls" | "plain" | null> {
+  async #greet(conn: Conn): Promise<TlsInfo | null | "failed"> {
     const stats = this.#stats;
     const { wheel, log } = this.#options;
     let late = false;
@@ -189,9 +196,8 @@ export class LiveListener {
     this.#greeting.add(conn);
     try {
       const info = await conn.handshake();
-      if (info === null) return "plain";
-      stats.handshake(info);
-      return "tls";
+      if (info !== null) stats.handshake(info);
+      return info;
     } catch (error) {
       if (!(error instanceof ConnError)) throw error;
       if (late) stats.handshakeTimeout.inc();
@@ -205,7 +211,7 @@ export class LiveListener {
         });
       }
       conn.close();
-      return null;
+      return "failed";
     } finally {
       this.#greeting.delete(conn);
       deadline[Symbol.dispose]();

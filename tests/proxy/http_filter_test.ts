@@ -3,7 +3,7 @@ import { HttpFilter } from "../../src/proxy/mod.ts";
 import { TimerWheel } from "../../src/session/mod.ts";
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { http } from "../server/fixture.ts";
-import { ScriptedConn, settle } from "../session/scripted_conn.ts";
+import { from, ScriptedConn, settle } from "../session/scripted_conn.ts";
 import { FakeNetwork } from "../upstream/fake_network.ts";
 import { ScriptedFilter } from "./scripted_filter.ts";
 
@@ -115,7 +115,7 @@ Deno.test("A mistake of our own is not taken for the client's or the upstream's"
   const client = new ScriptedConn();
   client.feed(GET);
   let thrown: unknown = null;
-  await filter.open(client, { tls: false }).run().catch((error) => thrown = error);
+  await filter.open(client, from(client)).run().catch((error) => thrown = error);
   assert(thrown instanceof TypeError);
   assert(client.closed);
   await settle();

@@ -11,7 +11,7 @@ import { TimerWheel } from "../../src/session/mod.ts";
 import { Cluster } from "../../src/upstream/mod.ts";
 import { assertEquals } from "../assert.ts";
 import { http, route } from "../server/fixture.ts";
-import { ScriptedConn, settle } from "../session/scripted_conn.ts";
+import { from, ScriptedConn, settle } from "../session/scripted_conn.ts";
 import { clusterOf, FakeNetwork } from "../upstream/fake_network.ts";
 
 /** A filter between scripted connections, on a clock that the test moves. */
@@ -43,7 +43,7 @@ export class ScriptedFilter implements AsyncDisposable {
       network: this.network,
     });
     this.#running = this.#cluster.start().then(() =>
-      filter.open(this.client, { tls: false }).run()
+      filter.open(this.client, from(this.client)).run()
     );
   }
 

@@ -128,3 +128,8 @@ export async function settle(): Promise<void> {
   // A timer's turn comes after every promise that is ready, and after those that it makes ready.
   for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
 }
+
+/** A plain connection's origin, as a listener tells a filter. */
+export function from({ remote, local }: ScriptedConn) {
+  return { tls: null, source: remote, destination: local };
+}
