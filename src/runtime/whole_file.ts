@@ -30,17 +30,33 @@ export async function writeWholeFile(
 ): Promise<void> {
   try {
     await calls.makeFolder(folderOf(path));
-    if (options.createNew) return await calls.writeNew(path, bytes, options.mode);
+    if (options.createNew) return await writeNewOrNothing(calls, path, bytes, options.mode);
     const temporary = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`;
+    await writeNewOrNothing(calls, temporary, bytes, options.mode);
     try {
-      await calls.writeNew(temporary, bytes, options.mode);
       await calls.rename(temporary, path);
     } catch (error) {
-      await calls.remove(temporary).catch(() => {}); // It may never have been made.
+      await calls.remove(temporary).catch(() => {});
       throw error;
     }
   } catch (error) {
     throw fileError(path, error);
+  }
+}
+
+/** A full disk leaves no half of it behind. */
+async function writeNewOrNothing(
+  calls: FileCalls,
+  path: string,
+  bytes: Uint8Array,
+  mode: number,
+): Promise<void> {
+  try {
+    await calls.writeNew(path, bytes, mode);
+  } catch (error) {
+    // One that was there before isn't ours to remove; otherwise it may never have been made.
+    if (fileError(path, error).code !== "exists") await calls.remove(path).catch(() => {});
+    throw error;
   }
 }
 
