@@ -20,6 +20,9 @@ export interface Seen {
 /** Connections of the small load. */
 export const CONNECTIONS = 64;
 
+/** Connections of the paced load, and what each lets pass behind an answer. */
+const PACED_CONNECTIONS = 8, PACED_PAUSE_MS = 5;
+
 /** Asks, from one core. */
 export class Load {
   readonly #programs: Programs;
@@ -48,12 +51,15 @@ export class Load {
       const command = ["wrk", "-t1", `-c${CONNECTIONS}`, `-d${seconds}s`, "--latency", url];
       return readWrk(await this.#programs.output([...this.#pin, ...command]));
     }
-    const script = new URL("./load_client.ts", import.meta.url).pathname;
-    const command = [
-      ...["deno", "run", "--allow-net=127.0.0.1", "--unsafely-ignore-certificate-errors=127.0.0.1"],
-      ...[script, url, String(seconds), String(CONNECTIONS)],
-    ];
-    return JSON.parse(await this.#programs.output([...this.#pin, ...command]));
+    return await this.#client([url, String(seconds), String(CONNECTIONS)]);
+  }
+
+  /**
+   * Small requests to `url` for `seconds`, so few of them that nothing is full: what they wait for
+   * is not each other. Throws an `Error` when any failed.
+   */
+  async paced(url: string, seconds: number): Promise<Seen> {
+    return await this.#client([url, ...[seconds, PACED_CONNECTIONS, PACED_PAUSE_MS].map(String)]);
   }
 
   /** Downloads the 100 MB at `url` a few times over one connection. */
@@ -67,6 +73,15 @@ export class Load {
     const whole = sizes.trim().split("\n").filter((size) => Number(size) === BULK_BYTES).length;
     if (whole !== times) throw new Error(`${times - whole} of ${times} downloads were incomplete`);
     return { requests: times, rate: times / seconds, p99Ms: null };
+  }
+
+  async #client(args: readonly string[]): Promise<Seen> {
+    const script = new URL("./load_client.ts", import.meta.url).pathname;
+    const command = [
+      ...["deno", "run", "--allow-net=127.0.0.1", "--unsafely-ignore-certificate-errors=127.0.0.1"],
+      script,
+    ];
+    return JSON.parse(await this.#programs.output([...this.#pin, ...command, ...args]));
   }
 }
 

@@ -1,6 +1,7 @@
 /**
- * A small load generator for a machine without wrk: `load_client.ts URL SECONDS CONNECTIONS` keeps
- * one request under way on each connection and prints `{ requests, rate, p99Ms }`. It counts an
+ * A small load generator, where wrk isn't installed or won't do: `load_client.ts URL SECONDS
+ * CONNECTIONS [PAUSE_MS]` keeps one request under way on each connection, or lets that much time pass
+ * behind each answer, and prints `{ requests, rate, p99Ms }`. It counts an
  * answer when its `content-length` bytes are there, and costs more CPU than wrk: it may be the
  * load, not the proxy, that is full.
  *
@@ -19,7 +20,11 @@ async function open(url: URL): Promise<Deno.Conn> {
   return await Deno.connectTls({ ...where, alpnProtocols: ["http/1.1"] });
 }
 
-async function keepAsking(url: URL, end: number, tally: Tally): Promise<void> {
+async function keepAsking(
+  url: URL,
+  { end, pauseMs }: { end: number; pauseMs: number },
+  tally: Tally,
+): Promise<void> {
   using conn = await open(url);
   const request = new TextEncoder().encode(
     `GET ${url.pathname} HTTP/1.1\r\nhost: ${url.host}\r\n\r\n`,
@@ -30,6 +35,7 @@ async function keepAsking(url: URL, end: number, tally: Tally): Promise<void> {
     await conn.write(request);
     await readAnswer(conn, buffer);
     tally.latencies.push(performance.now() - started);
+    if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }
 
@@ -52,13 +58,15 @@ async function readAnswer(conn: Deno.Conn, buffer: Uint8Array): Promise<void> {
 }
 
 if (import.meta.main) {
-  const [target, seconds, connections] = Deno.args;
+  const [target, seconds, connections, pauseMs = "0"] = Deno.args;
   const url = new URL(target);
   const tally: Tally = { latencies: [] };
   const started = performance.now();
   const end = started + Number(seconds) * 1000;
   await Promise.all(
-    Array.from({ length: Number(connections) }, () => keepAsking(url, end, tally)),
+    Array.from({ length: Number(connections) }, () => {
+      return keepAsking(url, { end, pauseMs: Number(pauseMs) }, tally);
+    }),
   );
   const requests = tally.latencies.length;
   const sorted = Float64Array.from(tally.latencies).sort();
