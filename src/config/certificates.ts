@@ -8,10 +8,20 @@
 
 import { FileError, PemError } from "../errors.ts";
 import type { Host } from "../runtime/mod.ts";
-import { type CertificateInfo, keyMatches, readCertificates } from "../tls/mod.ts";
+import { parseCertificates, type ParsedCertificate } from "../tls/certificate.ts";
+import { keyMatches } from "../tls/key.ts";
+import { encodePem, parsePem } from "../tls/pem.ts";
+import {
+  type ChainUse,
+  type Finding,
+  judgeAuthorities,
+  judgeChain,
+  judgeHosts,
+} from "./certificate_findings.ts";
 import type { Cursor } from "./cursor.ts";
-import type { CertificateConfig, PemSource } from "./model.ts";
+import type { CertificateConfig, Config, PemSource } from "./model.ts";
 import { quote } from "./problem.ts";
+import { servedHosts } from "./served_hosts.ts";
 
 /** What is needed of the outside. */
 export interface CertificateHost extends Pick<Host, "readFile"> {
@@ -30,18 +40,26 @@ interface Slot extends PemField {
   readonly source: PemSource;
 }
 
+interface Pair {
+  readonly chain: Slot | null;
+  readonly key: Slot | null;
+  readonly use: ChainUse;
+}
+
 const MAX_PEM_BYTES = 4 * 1024 * 1024; // a system's roots are about 0.3 MiB
 
 /** Collects what is named, then reads it. */
 export class CertificateLoader {
-  readonly #pairs: { chain: Slot | null; key: Slot | null }[] = [];
+  readonly #pairs: Pair[] = [];
   readonly #authorities: Slot[] = [];
   readonly #files = new Map<string, Promise<string | FailedFile>>();
+  /** The chains that were read. */
+  readonly #leaves = new Map<PemSource, { slot: Slot; leaf: ParsedCertificate }>();
 
   /** A chain with its key. Null for a field that was reported already. */
-  pair(chain: PemField | null, key: PemField | null): CertificateConfig {
+  pair(chain: PemField | null, key: PemField | null, use: ChainUse = "server"): CertificateConfig {
     const slots = { chain: slotFor(chain), key: slotFor(key) };
-    this.#pairs.push(slots);
+    this.#pairs.push({ ...slots, use });
     return { chain: slots.chain?.source ?? NO_PEM, key: slots.key?.source ?? NO_PEM };
   }
 
@@ -54,30 +72,41 @@ export class CertificateLoader {
 
   /** Reads all, one after the other, and reports what is wrong with them at their fields. */
   async load(host: CertificateHost): Promise<void> {
-    for (const { chain, key } of this.#pairs) {
-      const isChainRead = await this.#readCertificates(chain, "the certificate", host);
-      const isKeyRead = await this.#read(key, "the key", host);
-      if (isChainRead && isKeyRead) await checkKey(chain!, key!);
-    }
-    for (const slot of this.#authorities) {
-      await this.#readCertificates(slot, "the trusted certificates", host);
+    for (const pair of this.#pairs) await this.#loadPair(pair, host);
+    for (const slot of this.#authorities) await this.#loadAuthority(slot, host);
+  }
+
+  /** Reports the hosts that no certificate of their listener is for. Comes after `load`. */
+  checkHosts({ listeners }: Pick<Config, "listeners">): void {
+    for (const chain of listeners.flatMap(({ filterChains }) => filterChains)) {
+      const read = (chain.tls?.certificates ?? [])
+        .map((certificate) => this.#leaves.get(certificate.chain))
+        .filter((each) => each !== undefined);
+      if (read.length === 0 || read.length < chain.tls!.certificates.length) continue;
+      const finding = judgeHosts(read.map(({ leaf }) => leaf.info), servedHosts(chain));
+      if (finding !== null) report(read[0].slot, finding);
     }
   }
 
-  async #readCertificates(
-    slot: Slot | null,
-    what: string,
-    host: CertificateHost,
-  ): Promise<boolean> {
-    if (slot === null || !await this.#read(slot, what, host)) return false;
-    try {
-      const certificates = await readCertificates(slot.source.pem);
-      for (const certificate of certificates) warnOfDates(slot, certificate, host.now());
-      return true;
-    } catch (error) {
-      failWithPem(slot, error);
-      return false;
-    }
+  async #loadPair({ chain, key, use }: Pair, host: CertificateHost): Promise<void> {
+    const isChainRead = await this.#read(chain, "the certificate", host);
+    const isKeyRead = await this.#read(key, "the key", host);
+    if (!isChainRead) return;
+    const certificates = parse(chain!);
+    if (certificates === null) return;
+    this.#leaves.set(chain!.source, { slot: chain!, leaf: certificates[0] });
+    // Of a chain that begins with another certificate than the leaf nothing else can be said.
+    if (isKeyRead && await startsElsewhere(chain!, key!, certificates)) return;
+    await reportAll(chain!, () => judgeChain(certificates, { now: host.now(), use }));
+  }
+
+  async #loadAuthority(slot: Slot, host: CertificateHost): Promise<void> {
+    if (!await this.#read(slot, "the trusted certificates", host)) return;
+    const certificates = parse(slot);
+    if (certificates === null) return;
+    const holdsKey = parsePem(slot.source.pem, "certificates")
+      .some(({ label }) => label.endsWith("PRIVATE KEY"));
+    await reportAll(slot, () => judgeAuthorities(certificates, { now: host.now(), holdsKey }));
   }
 
   async #read(slot: Slot | null, what: string, host: CertificateHost): Promise<boolean> {
@@ -124,27 +153,56 @@ async function readText(host: CertificateHost, path: string): Promise<string | F
   }
 }
 
-async function checkKey(chain: Slot, key: Slot): Promise<void> {
+/** Reports a key that isn't the first certificate's; true when it is another one's of the chain. */
+async function startsElsewhere(
+  chain: Slot,
+  key: Slot,
+  certificates: readonly ParsedCertificate[],
+): Promise<boolean> {
   try {
-    if (await keyMatches(chain.source.pem, key.source.pem)) return;
-    const [keyName, chainName] = [key, chain].map(({ source }) => source.path ?? "given inline");
-    const message = `the key (${keyName}) does not belong to the certificate (${chainName})`;
-    key.field.fail(message);
+    for (const [index, { der, info }] of certificates.entries()) {
+      if (!await keyMatches(encodePem("CERTIFICATE", der), key.source.pem)) continue;
+      if (index === 0) return false;
+      chain.field.fail(
+        `the certificate that the key belongs to stands at place ${index + 1}: put ` +
+          `${quote(info.subject)} first, and its issuers behind it`,
+      );
+      return true;
+    }
   } catch (error) {
     failWithPem(key, error);
+    return false;
   }
+  const [keyName, chainName] = [key, chain].map(({ source }) => source.path ?? "given inline");
+  key.field.fail(`the key (${keyName}) does not belong to the certificate (${chainName})`);
+  return false;
+}
+
+/** Null where it was reported. */
+function parse(slot: Slot): ParsedCertificate[] | null {
+  try {
+    return parseCertificates(slot.source.pem);
+  } catch (error) {
+    failWithPem(slot, error);
+    return null;
+  }
+}
+
+async function reportAll(slot: Slot, judge: () => Finding[] | Promise<Finding[]>): Promise<void> {
+  try {
+    for (const finding of await judge()) report(slot, finding);
+  } catch (error) {
+    failWithPem(slot, error);
+  }
+}
+
+function report({ field }: Slot, { severity, message }: Finding): void {
+  if (severity === "error") field.fail(message);
+  else field.warn(message);
 }
 
 function failWithPem(slot: Slot, error: unknown): void {
   if (!(error instanceof PemError)) throw error;
   const { path } = slot.source;
   slot.field.fail(path === null ? error.message : `${error.message}, in ${path}`);
-}
-
-function warnOfDates(slot: Slot, { subject, notBefore, notAfter }: CertificateInfo, now: number) {
-  const name = `the certificate ${quote(subject)}`;
-  const day = (time: number) =>
-    new Date(time).toISOString().slice(0, 16).replace("T", " ") + " UTC";
-  if (now > notAfter) slot.field.warn(`${name} expired on ${day(notAfter)}; renew it`);
-  else if (now < notBefore) slot.field.warn(`${name} is not valid before ${day(notBefore)}`);
 }

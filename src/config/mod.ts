@@ -79,6 +79,7 @@ async function load(source: SourceText, host: ConfigHost): Promise<LoadedConfig>
     readFile: (path) => host.readFile(path),
     now: () => host.now?.() ?? Date.now(),
   });
+  certificates.checkHosts(config);
   return { config, warnings: report.close() };
 }
 

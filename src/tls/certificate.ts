@@ -61,6 +61,8 @@ export interface ParsedCertificate {
   readonly signed: Uint8Array;
   /** The signature itself. */
   readonly signature: Uint8Array;
+  /** The object identifier of the signature's algorithm. */
+  readonly signatureAlgorithm: string;
   /** The subject's key: the SubjectPublicKeyInfo, whole. */
   readonly publicKey: Uint8Array;
   /** The algorithm of the subject's key. */
@@ -127,7 +129,7 @@ function parseCertificate(der: Uint8Array): ParsedCertificate {
   const certificate = outer.enter(Tag.sequence);
   outer.end();
   const signed = certificate.next();
-  certificate.take(Tag.sequence); // the signature's algorithm
+  const signatureAlgorithm = oidText(certificate.enter(Tag.sequence).take(Tag.oid));
   const signature = bitStringBytes(certificate.take(Tag.bitString));
   certificate.end();
 
@@ -157,7 +159,16 @@ function parseCertificate(der: Uint8Array): ParsedCertificate {
     isCa: readIsCa(extensions.get(BASIC_CONSTRAINTS)),
     keyAlgorithm: description,
   };
-  return { info, der, signed: signed.whole, signature, publicKey, algorithm, extensions };
+  return {
+    info,
+    der,
+    signed: signed.whole,
+    signature,
+    signatureAlgorithm,
+    publicKey,
+    algorithm,
+    extensions,
+  };
 }
 
 /** Reads a SubjectPublicKeyInfo (RFC 5280 §4.1.2.7). */

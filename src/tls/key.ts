@@ -13,6 +13,7 @@ import {
   type KeyKind,
   readKeyAlgorithm,
   SIGNING,
+  type SigningAlgorithm,
 } from "./key_kind.ts";
 import { parsePem, type PemBlock } from "./pem.ts";
 
@@ -101,10 +102,14 @@ export async function importKeys(keyPem: string): Promise<KeyPair> {
 }
 
 /** A public key for verifying, from a SubjectPublicKeyInfo. Throws a `PemError`. */
-export async function importPublicKey(info: Uint8Array, kind: KeyKind): Promise<CryptoKey> {
+export async function importPublicKey(
+  info: Uint8Array,
+  kind: KeyKind,
+  algorithm: SigningAlgorithm = SIGNING[kind],
+): Promise<CryptoKey> {
   try {
     const bytes = new Uint8Array(info);
-    return await crypto.subtle.importKey("spki", bytes, SIGNING[kind], true, ["verify"]);
+    return await crypto.subtle.importKey("spki", bytes, algorithm, true, ["verify"]);
   } catch (cause) {
     throw new PemError(`Cannot read the certificate: found a ${kind} key that isn't valid`, {
       cause,
