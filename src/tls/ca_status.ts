@@ -34,7 +34,7 @@ export interface CaStatus {
   /** What keeps it from being used, and what to do about it; null when nothing does. */
   readonly problem: string | null;
   /** What it may vouch for of each kind of name, for people; null when that is everything. */
-  readonly permitted: Readonly<Record<SubjectName["kind"], string | null>>;
+  readonly permitted: Readonly<Record<"dns" | "ip" | "email" | "uri", string | null>>;
   /** True when it is kept to TLS by its extended key usage. */
   readonly isForTlsOnly: boolean;
   /** The leaves in its folder, by path. */

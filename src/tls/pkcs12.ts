@@ -52,7 +52,9 @@ const SHA256 = oid("608648016503040201");
 const NULL = encodeDer(Tag.null);
 
 /** Writes the file's bytes. Throws a `PemError` when the certificates or the key can't be read. */
-export async function encodePkcs12(contents: Pkcs12Contents): Promise<Bytes> {
+export async function encodePkcs12(
+  contents: Pkcs12Contents,
+): Promise<Uint8Array<ArrayBuffer>> {
   const { password, random = systemRandom } = contents;
   const certificates = parseCertificates(contents.chainPem).map(({ der }) => new Uint8Array(der));
   const { key } = await importPrivateKey(contents.keyPem);
