@@ -88,7 +88,7 @@ function safeBag(kind: Bytes, value: Bytes, bagAttributes: Bytes[]): Bytes {
   return sequence(kind, explicit(value), ...bagAttributes);
 }
 
-/** RFC 7292 §4.2, PKCS12Attribute; the SET in DER's order, the shorter one first. */
+/** RFC 7292 §4.2, PKCS12Attribute. */
 function attributes(friendlyName: string, keyId: Bytes): Bytes {
   const name = encodeDer(Tag.bmpString, utf16(friendlyName));
   const all = [

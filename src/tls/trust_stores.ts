@@ -64,11 +64,22 @@ export async function findTrust(
   platform: string = navigator.platform,
 ): Promise<TrustFinding[]> {
   const [system, nss, variables] = await Promise.all([
-    /^(Mac|Win)/.test(platform) ? null : findInSystem(host, der),
+    closedStore(platform) ?? findInSystem(host, der),
     findInNss(host, der),
     Promise.all(VARIABLES.map(([store, name]) => findInVariable(host, der, store, name, platform))),
   ]);
   return [...system === null ? [] : [system], ...nss, ...variables.filter((each) => each !== null)];
+}
+
+/** The system's store where it is no file; null where it is one. */
+function closedStore(platform: string): TrustFinding | null {
+  const path = platform.startsWith("Mac")
+    ? "the keychain"
+    : platform.startsWith("Win")
+    ? "the certificate store"
+    : null;
+  const reason = "that takes the system's own tools";
+  return path === null ? null : { store: "system", kind: "unreadable", path, reason };
 }
 
 async function findInSystem(host: TrustHost, der: Uint8Array): Promise<TrustFinding | null> {
@@ -107,7 +118,7 @@ async function findInVariable(
   }
   if (store === "OpenSSL") return null; // It reads the system's bundle then.
   const asksSystem = store === "Deno" && /\bsystem\b/.test(host.env("DENO_TLS_CA_STORE") ?? "");
-  const system = asksSystem && !/^(Mac|Win)/.test(platform) ? await findInSystem(host, der) : null;
+  const system = asksSystem ? closedStore(platform) ?? await findInSystem(host, der) : null;
   return system === null ? { store, kind: "unset", variable } : { ...system, store };
 }
 

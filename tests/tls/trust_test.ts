@@ -13,6 +13,11 @@ import {
   issueCertificate,
   type LeafUsage,
 } from "../../src/tls/mod.ts";
+import {
+  encodeNameConstraints,
+  LOCAL_NAMES,
+  NAME_CONSTRAINTS,
+} from "../../src/tls/name_constraints.ts";
 import { assertEquals, assertMatch } from "../assert.ts";
 import { DAY, newPair, peerTest, pkcs8Pem, run, withFolder } from "./fixtures.ts";
 
@@ -114,21 +119,44 @@ const CLIENTS: readonly (readonly string[])[] = [
   ["bob@corp.test", "https://corp.test/bob", "bob.corp.test"],
 ];
 
+/** As genkan made them before it kept them to TLS. */
+async function olderCa(): Promise<CertifiedKey> {
+  const keys = await newPair("P-256");
+  const { keyCertSign, cRLSign } = x509.KeyUsageFlags;
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: "CN=older",
+    notBefore: new Date(now - DAY),
+    notAfter: new Date(now + DAY),
+    keys,
+    signingAlgorithm: { name: "ECDSA", hash: "SHA-256" },
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(keyCertSign | cRLSign, true),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      new x509.Extension(NAME_CONSTRAINTS, true, await encodeNameConstraints(LOCAL_NAMES)),
+    ],
+  });
+  return { certPem: certificate.toString("pem"), keyPem: await pkcs8Pem(keys) };
+}
+
 peerTest(
   "openssl",
-  "OpenSSL takes genkan's clients for clients, and not for servers",
+  "OpenSSL takes genkan's clients for clients, of older CAs too, and not for servers",
   () =>
     withFolder(async (folder) => {
-      await Deno.writeTextFile(`${folder}/ca.pem`, ca.certPem);
-      for (const names of CLIENTS) {
-        const path = `${folder}/leaf.pem`;
-        await Deno.writeTextFile(path, (await issue([...names], "client")).certPem);
-        const verify = (purpose: string) =>
-          // deno-fmt-ignore
-          run("openssl", ["verify", "-x509_strict", "-purpose", purpose,
-            "-CAfile", `${folder}/ca.pem`, path]);
-        assertEquals((await verify("sslclient")).text, `${path}: OK\n`, names.join());
-        assertMatch((await verify("sslserver")).text, /purpose|purpose violation/);
+      const path = `${folder}/leaf.pem`;
+      for (const authority of [ca, await olderCa()]) {
+        await Deno.writeTextFile(`${folder}/ca.pem`, authority.certPem);
+        for (const names of CLIENTS) {
+          const leaf = await issueCertificate(authority, { names, now, usage: "client" });
+          await Deno.writeTextFile(path, leaf.certPem);
+          const verify = (purpose: string) =>
+            // deno-fmt-ignore
+            run("openssl", ["verify", "-x509_strict", "-purpose", purpose,
+              "-CAfile", `${folder}/ca.pem`, path]);
+          assertEquals((await verify("sslclient")).text, `${path}: OK\n`, names.join());
+          assertMatch((await verify("sslserver")).text, "purpose");
+        }
       }
     }),
 );

@@ -42,31 +42,30 @@ function newOne(option: string): string {
 }
 
 function findingsOnNames({ permitted, isForTlsOnly }: CaStatus, option: string): Finding[] {
-  const kinds = [
-    ["DNS names", permitted.dns],
-    ["IP addresses", permitted.ip],
-    ["e-mail addresses", permitted.email],
-    ["URIs", permitted.uri],
-  ] as const;
-  const isBound = permitted.dns !== null && permitted.ip !== null;
-  const hint =
-    `whoever steals its key can pose as every site; ${newOne(option)} one that is kept ` +
-    "to local names";
-  return [
-    ...kinds.map(([kind, names]): Finding => ({
-      level: "info",
-      topic: "names",
-      text: `${kind}: ${names ?? "any"}`,
-      hint: null,
-    })),
-    ...isBound ? [] : [{ level: "warn", topic: "names", text: "not kept to local names", hint }],
-    ...isForTlsOnly ? [{ level: "ok", topic: "names", text: "for TLS only", hint: null }] : [{
-      level: "info",
-      topic: "names",
-      text: "not kept to TLS, as CAs of an earlier genkan",
-      hint: `its key could also sign mail and code; ${newOne(option)} one that is`,
-    }],
-  ] as Finding[];
+  const say = (level: FindingLevel, text: string, hint: string | null = null): Finding => ({
+    level,
+    topic: "names",
+    text,
+    hint,
+  });
+  const findings = [
+    say("info", `DNS names: ${permitted.dns ?? "any"}`),
+    say("info", `IP addresses: ${permitted.ip ?? "any"}`),
+    say("info", `e-mail addresses: ${permitted.email ?? "any"}`),
+    say("info", `URIs: ${permitted.uri ?? "any"}`),
+  ];
+  if (permitted.dns === null || permitted.ip === null) {
+    const hint = "whoever steals its key can pose as every site; " +
+      `${newOne(option)} one that is kept to local names`;
+    findings.push(say("warn", "not kept to local names", hint));
+  }
+  const hint = `its key could also sign mail and code; ${newOne(option)} one that is kept to TLS`;
+  findings.push(
+    isForTlsOnly
+      ? say("ok", "for TLS only")
+      : say("info", "not kept to TLS, as CAs of an earlier genkan", hint),
+  );
+  return findings;
 }
 
 /** The leaves beside it. `option` names its folder. */

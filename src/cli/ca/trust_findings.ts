@@ -32,7 +32,8 @@ function judge(
       return {
         level: "info",
         text: `${store}: cannot read ${finding.path}: ${finding.reason}`,
-        hint: howToTrust(store, finding.path, certPath),
+        // A new bundle of ours alone would be worse than none.
+        hint: store === "OpenSSL" ? null : howToTrust(store, finding.path, certPath),
       };
     case "unset":
       return {
@@ -49,7 +50,8 @@ function howToTrust(store: TrustStore, path: string, certPath: string): string {
   const of = (name: string) => advice.get(name) ?? `add ${certPath} to it`;
   switch (store) {
     case "system":
-      return of(path.startsWith("/etc/pki/") ? "Fedora, Arch" : "Debian, Ubuntu");
+      return advice.get("macOS") ?? advice.get("Windows") ??
+        of(path.startsWith("/etc/pki/") ? "Fedora, Arch" : "Debian, Ubuntu");
     case "Chromium": {
       const folder = shellWord(`sql:${path.slice(0, path.lastIndexOf("/"))}`);
       return `certutil -A -d ${folder} -n genkan -t C,, -i ${shellWord(certPath)}`;
