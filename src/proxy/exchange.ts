@@ -146,7 +146,8 @@ export class Exchange {
       return await this.#reply({ status, flag, body });
     }
     const { cluster, endpoint } = this.#record;
-    this.#record.logFailure(failure);
+    if (cluster === null) log.warning("request refused", { peer, code, cause: failure.cause });
+    else this.#record.logFailure(failure);
     if (flag === "UC") cluster?.stats.rqRxReset.inc();
     cluster?.stats.response(status);
     const headers = flag === "UO" ? OVERLOADED : [];

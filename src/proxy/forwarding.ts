@@ -221,9 +221,10 @@ export class Forwarding {
   #flagOfCut(
     result: { kind: "read_failed" | "write_failed"; error: unknown },
     upstream: Http1ClientSession,
-  ): ResponseFlag {
+  ): ResponseFlag | null {
     if (upstream.timedOut) return "UT";
-    if (this.#session.timeout !== null) return "SI";
+    const { timeout } = this.#session;
+    if (timeout !== null) return timeout === "stream" ? "SI" : null;
     if (result.kind === "write_failed" || this.#requestError !== null) return "DC";
     return result.error instanceof ProtocolError && !isCut(result.error) ? "UPE" : "UC";
   }

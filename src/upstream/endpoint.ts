@@ -275,5 +275,10 @@ function connectTls(tls: UpstreamTlsConfig, place: EndpointPlace): ConnectTls {
     alpn: tls.alpn,
     minVersion: tls.minVersion,
     maxVersion: tls.maxVersion,
+    ciphers: tls.ciphers,
+    certificate: tls.certificate && {
+      certChain: tls.certificate.chain.pem,
+      privateKey: tls.certificate.key.pem,
+    },
   };
 }

@@ -50,7 +50,7 @@ Deno.test("A proxy that is its own upstream answers 508 after so many rounds", a
     ...Array.from({ length: MAX_HOPS + 1 }, () => "508 -"),
   ]);
   assertEquals(proxy.log.map(({ message, fields }) => [message, fields.code]), [
-    ["upstream failed", "loop"],
+    ["request refused", "loop"],
   ]);
 });
 

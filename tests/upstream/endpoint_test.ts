@@ -169,7 +169,8 @@ async function asked(hostname: string, change: Partial<UpstreamTlsConfig> = {}) 
 }
 
 Deno.test("TLS is asked for as configured", async () => {
-  assertEquals(await asked(""), { ...TLS, ca: "CA" });
+  const { sans: _, ...told } = TLS;
+  assertEquals(await asked(""), { ...told, ca: "CA" });
   assertEquals((await asked("", { ca: null })).ca, null);
   assertEquals((await asked("", { verify: "none" })).verify, "none");
 });
