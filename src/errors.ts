@@ -43,7 +43,9 @@ export type ConnErrorCode =
 
 /**
  * What TLS found wrong. `not_tls`: the other end sent what is no TLS record. `untrusted`: its
- * certificate leads to no trusted authority. `client_certificate_required`: it wants one of ours.
+ * certificate leads to no trusted authority. `wrong_purpose`: its certificate is for something else,
+ * such as a server's used by a client. `revoked`: its authority has taken it back.
+ * `client_certificate_required`: a client's certificate is asked for and missing, ours or theirs.
  * `other`: whatever else; the message has the TLS library's words.
  */
 export type TlsReason =
@@ -52,6 +54,8 @@ export type TlsReason =
   | "expired"
   | "not_yet_valid"
   | "wrong_name"
+  | "wrong_purpose"
+  | "revoked"
   | "version"
   | "alpn"
   | "client_certificate_required"

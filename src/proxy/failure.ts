@@ -106,6 +106,8 @@ const TLS_CODES: Readonly<Record<TlsReason, string>> = {
   expired: "tls_expired",
   not_yet_valid: "tls_not_yet_valid",
   wrong_name: "tls_wrong_name",
+  wrong_purpose: "tls_wrong_purpose",
+  revoked: "tls_revoked",
   version: "tls_version",
   alpn: "tls_alpn",
   client_certificate_required: "tls_client_certificate",

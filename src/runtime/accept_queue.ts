@@ -7,9 +7,9 @@
 import type { Conn } from "./mod.ts";
 
 /** Connections that came in and were not accepted yet, and accepts that wait for one. */
-export class AcceptQueue {
-  readonly #arrived: Conn[] = [];
-  readonly #waiting: ((conn: Conn | null) => void)[] = [];
+export class AcceptQueue<Accepted extends Conn = Conn> {
+  readonly #arrived: Accepted[] = [];
+  readonly #waiting: ((conn: Accepted | null) => void)[] = [];
   #closed = false;
 
   /** Whether `close` was called. */
@@ -18,7 +18,7 @@ export class AcceptQueue {
   }
 
   /** Hands `conn` to whoever waits, or keeps it for the next to ask. */
-  push(conn: Conn): void {
+  push(conn: Accepted): void {
     if (this.#closed) return conn.close();
     const waiting = this.#waiting.shift();
     if (waiting === undefined) this.#arrived.push(conn);
@@ -26,7 +26,7 @@ export class AcceptQueue {
   }
 
   /** As `Listener.accept`. */
-  accept(): Promise<Conn | null> {
+  accept(): Promise<Accepted | null> {
     const conn = this.#arrived.shift();
     if (conn !== undefined) return Promise.resolve(conn);
     if (this.#closed) return Promise.resolve(null);

@@ -49,11 +49,15 @@ class BunRuntime implements Runtime {
     options: ListenOptions & { readonly inspect: true },
   ): Promise<Listener<AcceptedConn>>;
   listen(address: SocketAddress, options?: ListenOptions): Promise<Listener>;
-  // deno-lint-ignore require-await -- a failure of the synchronous call must reject
   async listen(
     address: SocketAddress,
     options: ListenOptions = {},
   ): Promise<Listener | Listener<AcceptedConn>> {
+    if (options.inspect === true) {
+      const { listenInspecting } = await import("./node_tls.ts");
+      const { reusePort = false } = options;
+      return await listenInspecting(address, { reusePort, supports: this.supports });
+    }
     const attempt = `Cannot listen on ${showAddress(address)}`;
     try {
       return new BunListener(address, options);

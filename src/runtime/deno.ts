@@ -56,6 +56,10 @@ class DenoRuntime implements Runtime {
     options: ListenOptions = {},
   ): Promise<Listener | Listener<AcceptedConn>> {
     const { tls = null, reusePort = false } = options;
+    if (options.inspect === true) {
+      const { listenInspecting } = await import("./node_tls.ts");
+      return await listenInspecting(address, { reusePort, supports: this.supports });
+    }
     if (tls !== null) {
       checkKeyPair(address, tls);
       const { listenNodeTls } = await import("./node_tls.ts");

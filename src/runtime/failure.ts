@@ -81,9 +81,11 @@ const TLS_WORDS: Readonly<Record<Exclude<TlsReason, "other">, string>> = {
   expired: "the certificate has expired",
   not_yet_valid: "the certificate is not valid yet",
   wrong_name: "the certificate is for another name",
+  wrong_purpose: "the certificate is for another purpose",
+  revoked: "the certificate was revoked",
   version: "no TLS version in common",
   alpn: "no ALPN protocol in common",
-  client_certificate_required: "the other end asks for a client certificate",
+  client_certificate_required: "a client certificate is asked for, and there is none",
 };
 
 /**
@@ -93,12 +95,18 @@ const TLS_WORDS: Readonly<Record<Exclude<TlsReason, "other">, string>> = {
  */
 const TLS_REASONS: readonly [RegExp, TlsReason][] = [
   [/InvalidContentType|WRONG_VERSION_NUMBER|wrong version number|HTTP_REQUEST/, "not_tls"],
+  [/certificate purpose|INVALID_PURPOSE|InvalidPurpose/, "wrong_purpose"],
+  [/certificate revoked|CERT_REVOKED/, "revoked"],
   [/UnknownIssuer|unable to (verify|get)|self.signed/, "untrusted"],
   [/NotValidForName|not valid for name|does not match certificate/, "wrong_name"],
   [/certificate expired|certificate has expired/, "expired"],
   [/NotValidYet|not valid yet|not yet valid/, "not_yet_valid"],
   [/ProtocolVersion|PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|Tls1.NotOffered/, "version"],
   [/NoApplicationProtocol|NO_APPLICATION_PROTOCOL|any known protocol/, "alpn"],
+  [
+    /did not return a certificate|PEER_DID_NOT_RETURN|sent no certificates/,
+    "client_certificate_required",
+  ],
   [/CertificateRequired|CERTIFICATE_REQUIRED/, "client_certificate_required"],
 ];
 

@@ -7,8 +7,10 @@
 
 import { showAddress, socketAddress } from "./address.ts";
 import { connError, connFailure, handshakeError } from "./failure.ts";
+import type { ConnError } from "../errors.ts";
 import { type Flow, Inbox } from "./inbox.ts";
 import type { Conn, SocketAddress, TlsInfo } from "./mod.ts";
+import { type CertifiedSocket, peerCertificates } from "./peer_certificates.ts";
 
 /** What one `write` hands over at most; Node's streams would hold any amount. */
 const MAX_WRITE_BYTES = 64 * 1024;
@@ -20,11 +22,11 @@ export interface NodeSocket extends Flow {
   /** Adds a listener. */
   on(event: "data", listener: (chunk: Uint8Array) => void): unknown;
   on(event: "error" | "_tlsError", listener: (error: Error) => void): unknown;
-  on(event: "end" | "close", listener: () => void): unknown;
+  on(event: "end" | "close" | "readable", listener: () => void): unknown;
   /** Adds a listener for one time. */
   once(event: "secure" | "secureConnect", listener: () => void): unknown;
   /** Removes a listener. */
-  off(event: "end" | "close", listener: () => void): unknown;
+  off(event: "end" | "close" | "readable", listener: () => void): unknown;
   /** Sends; `done` is called when the system has taken it, or with an error. */
   write(bytes: Uint8Array, done: (error?: Error | null) => void): unknown;
   /** Ends our direction behind what was written, on TLS with close_notify. */
@@ -43,10 +45,14 @@ export interface NodeTcpSocket extends NodeSocket {
   readonly remoteAddress?: string;
   /** The other end's port. */
   readonly remotePort?: number;
+  /** All that has come and that no listener was given; null when there is nothing. */
+  read(): Uint8Array | null;
+  /** Puts bytes back in front of all others. */
+  unshift(bytes: Uint8Array): void;
 }
 
 /** A TLS socket. */
-export interface NodeTlsSocket extends NodeSocket {
+export interface NodeTlsSocket extends NodeSocket, CertifiedSocket {
   /** The protocol agreed upon; false when there is none. */
   readonly alpnProtocol: string | false | null;
   /** The name that the client asked for, on a server. */
@@ -63,30 +69,62 @@ export interface Side {
   readonly secureEvent: "secure" | "secureConnect";
   /** The name that a client has sent; null to ask the socket. */
   readonly serverName: string | null;
+  /** Whether the other end may have a certificate. */
+  readonly asksForCertificate: boolean;
+  /** Why the other end is refused although the handshake went well; absent when nothing is to be said. */
+  readonly refusal?: () => ConnError | null;
 }
+
+/** Both ends of a connection. */
+export interface Ends {
+  /** Ours. */
+  readonly local: SocketAddress;
+  /** The other. */
+  readonly remote: SocketAddress;
+}
+
+/** The ends of a TCP connection; null when the peer has left already, and with it its address. */
+export function endsOf(tcp: NodeTcpSocket): Ends | null {
+  if (tcp.remoteAddress === undefined || tcp.localAddress === undefined) return null;
+  return {
+    local: socketAddress(tcp.localAddress, tcp.localPort!),
+    remote: socketAddress(tcp.remoteAddress, tcp.remotePort!),
+  };
+}
+
+/**
+ * How far a connection is. `shown`: nothing was made of it, and its bytes are somebody else's to look
+ * at. `waiting`: for the handshake, or until it is known whether there is one.
+ */
+type Phase = "shown" | "waiting" | "ready";
 
 /** A connection; `plain` or `secure` says once what it is, and reads and writes wait for that. */
 export class NodeConn implements Conn {
   readonly local: SocketAddress;
   readonly remote: SocketAddress;
   readonly #tcp: NodeTcpSocket;
-  readonly #attempt: string;
   readonly #inbox: Inbox;
   readonly #handshake = Promise.withResolvers<TlsInfo | null>();
   /** Whom bytes are read from and written to: `#tcp`, or the TLS socket over it. */
   #socket: NodeSocket;
   #flow: Flow;
-  #ready = false;
+  #phase: Phase;
+  #attempt: string;
   #writing = false;
   #closed = false;
 
-  /** `tcp` is connected. `attempt` is what a failed handshake brings to an end, for the message. */
-  constructor(tcp: NodeTcpSocket, attempt: string) {
+  /** `tcp` is connected. `attempt` is what a failure brings to an end, for the message. */
+  constructor(
+    tcp: NodeTcpSocket,
+    ends: Ends,
+    { attempt, phase }: { attempt: string; phase: Phase },
+  ) {
     this.#tcp = tcp;
     this.#socket = this.#flow = tcp;
     this.#attempt = attempt;
-    this.local = socketAddress(tcp.localAddress!, tcp.localPort!);
-    this.remote = socketAddress(tcp.remoteAddress!, tcp.remotePort!);
+    this.#phase = phase;
+    this.local = ends.local;
+    this.remote = ends.remote;
     this.#inbox = new Inbox({ pause: () => this.#flow.pause(), resume: () => this.#flow.resume() });
     this.#handshake.promise.catch(() => {}); // Who never asks must not see it unhandled.
     tcp.on("error", this.#fail);
@@ -94,20 +132,32 @@ export class NodeConn implements Conn {
     tcp.on("close", this.#ended);
   }
 
-  /** Goes on without TLS. */
-  plain(): void {
-    this.#ready = true;
-    this.#handshake.resolve(null);
-    this.#tcp.on("data", this.#arrived);
+  /** Why nothing more can be done with it; null while something can. */
+  get failure(): ConnError | null {
+    return this.#inbox.failure;
   }
 
-  /** Goes on over TLS: `socket` is around the TCP socket, and its handshake still to come. */
-  secure(socket: NodeTlsSocket, side: Side): void {
+  /** Goes on without TLS, with bytes that were taken from the stream, and its end if that has come. */
+  plain({ bytes, ended }: { bytes?: Uint8Array; ended?: boolean } = {}): void {
+    this.#phase = "ready";
+    this.#handshake.resolve(null);
+    if (bytes !== undefined && bytes.length > 0) this.#inbox.push(bytes);
+    if (ended === true) this.#inbox.end();
+    else this.#tcp.on("data", this.#arrived);
+  }
+
+  /**
+   * Goes on over TLS: `socket` is around the TCP socket, and its handshake still to come. `attempt` is
+   * the handshake, for the message.
+   */
+  secure(socket: NodeTlsSocket, side: Side, attempt: string = this.#attempt): void {
+    this.#phase = "waiting";
+    this.#attempt = attempt;
     this.#tcp.off("end", this.#ended);
     this.#tcp.off("close", this.#ended);
     this.#socket = socket;
     this.#flow = flowOf(socket, this.#tcp);
-    socket.once(side.secureEvent, () => this.#secured(socket, side.serverName));
+    socket.once(side.secureEvent, () => this.#secured(socket, side));
     socket.on("data", this.#arrived);
     socket.on("end", this.#ended);
     socket.on("close", this.#ended);
@@ -124,7 +174,7 @@ export class NodeConn implements Conn {
   }
 
   async write(bytes: Uint8Array): Promise<number> {
-    if (!this.#ready) await this.#handshake.promise;
+    if (this.#phase !== "ready") await this.#handshake.promise;
     if (this.#inbox.failure !== null) throw this.#inbox.failure;
     const part = bytes.subarray(0, MAX_WRITE_BYTES);
     this.#writing = true;
@@ -141,7 +191,7 @@ export class NodeConn implements Conn {
   }
 
   async closeWrite(): Promise<void> {
-    if (!this.#ready) await this.#handshake.promise;
+    if (this.#phase !== "ready") await this.#handshake.promise;
     if (this.#inbox.failure !== null) throw this.#inbox.failure;
     await new Promise<void>((resolve) => this.#socket.end(() => resolve()));
   }
@@ -150,39 +200,46 @@ export class NodeConn implements Conn {
     if (this.#closed) return;
     this.#closed = true;
     const failure = connFailure("closed", `Cannot go on with ${showAddress(this.remote)}`);
-    const isWhole = this.#ready && !this.#writing && this.#inbox.failure === null;
+    const isWhole = this.#phase === "ready" && !this.#writing && this.#inbox.failure === null;
     this.#inbox.discard(failure);
     this.#handshake.reject(failure);
     if (isWhole) this.#socket.end(); // On TLS that is close_notify.
     this.#socket.destroy();
   }
 
-  #secured(socket: NodeTlsSocket, serverName: string | null): void {
-    this.#ready = true;
-    const asked = serverName ?? socket.servername;
+  /** Brings the connection to an end for a reason that the socket doesn't know of. */
+  refuse(failure: ConnError): void {
+    this.#fail(failure);
+  }
+
+  #secured(socket: NodeTlsSocket, side: Side): void {
+    const refusal = side.refusal?.() ?? null;
+    if (refusal !== null) return this.#fail(refusal);
+    this.#phase = "ready";
+    const asked = side.serverName ?? socket.servername;
     this.#handshake.resolve({
       alpn: typeof socket.alpnProtocol === "string" ? socket.alpnProtocol : null,
       serverName: typeof asked === "string" && asked !== "" ? asked.toLowerCase() : null,
       version: socket.getProtocol(),
       cipher: socket.getCipher()?.name ?? null,
-      peerCertificates: [],
+      peerCertificates: side.asksForCertificate ? peerCertificates(socket) : [],
     });
   }
 
   readonly #arrived = (chunk: Uint8Array): void => this.#inbox.push(chunk);
 
   readonly #fail = (error: unknown): void => {
-    const failure = this.#ready
-      ? connError(`Cannot go on with ${showAddress(this.remote)}`, error)
-      : handshakeError(this.#attempt, error);
+    const failure = this.#phase === "waiting"
+      ? handshakeError(this.#attempt, error)
+      : connError(`Cannot go on with ${showAddress(this.remote)}`, error);
     this.#handshake.reject(failure);
     this.#inbox.fail(failure);
     this.#socket.destroy();
   };
 
   readonly #ended = (): void => {
-    if (this.#ready) this.#inbox.end();
-    else this.#fail(connFailure("unexpected_eof", this.#attempt));
+    if (this.#phase === "ready") this.#inbox.end();
+    else if (this.#phase === "waiting") this.#fail(connFailure("unexpected_eof", this.#attempt));
   };
 }
 

@@ -9,10 +9,20 @@ import net from "node:net";
 import tls from "node:tls";
 import type { TlsReason } from "../errors.ts";
 import { AcceptQueue } from "./accept_queue.ts";
-import { isIpAddress, showAddress, socketAddress } from "./address.ts";
+import { isIpAddress, showAddress } from "./address.ts";
 import { connError, connFailure, handshakeError, reasonOf, tlsFailure } from "./failure.ts";
-import type { Conn, ConnectTls, Listener, ListenTls, SocketAddress } from "./mod.ts";
-import { NodeConn } from "./node_conn.ts";
+import { InspectedConn, type Terminate } from "./inspected_conn.ts";
+import type {
+  AcceptedConn,
+  Conn,
+  ConnectTls,
+  Listener,
+  ListenTls,
+  ServerTls,
+  SocketAddress,
+  TlsSupport,
+} from "./mod.ts";
+import { endsOf, NodeConn, type NodeTcpSocket, type NodeTlsSocket } from "./node_conn.ts";
 import { peek, spokenProtocol } from "./peek.ts";
 
 /** What Deno says of an unknown issuer and of a certificate that is out of its time alike. */
@@ -47,6 +57,100 @@ export function listenNodeTls(
   });
 }
 
+/** Listens without making anything of a connection. Fails as `Network.listen` does. */
+export function listenInspecting(
+  address: SocketAddress,
+  { reusePort, supports }: { reusePort: boolean; supports: TlsSupport },
+): Promise<Listener<AcceptedConn>> {
+  return new Promise((resolve, reject) => {
+    const server = net.createServer({ allowHalfOpen: true, noDelay: true });
+    server.once("error", (error) => {
+      reject(connError(`Cannot listen on ${showAddress(address)}`, error));
+    });
+    server.listen({ host: address.host, port: address.port, reusePort }, () => {
+      const terminate = (tcp: NodeTcpSocket, tls: ServerTls) => terminateTls(tcp, tls, supports);
+      resolve(new InspectingListener(server, terminate));
+    });
+  });
+}
+
+class InspectingListener implements Listener<AcceptedConn> {
+  readonly address: SocketAddress;
+  readonly #server: net.Server;
+  readonly #queue = new AcceptQueue<AcceptedConn>();
+
+  constructor(server: net.Server, terminate: Terminate) {
+    this.#server = server;
+    const { address, port } = server.address() as net.AddressInfo;
+    this.address = { host: address, port };
+    server.on("connection", (tcp) => {
+      const ends = endsOf(tcp);
+      // A peer that has left already has no address, and nothing to say.
+      if (ends === null) return tcp.destroy();
+      this.#queue.push(new InspectedConn(tcp, ends, terminate));
+    });
+  }
+
+  accept(): Promise<AcceptedConn | null> {
+    return this.#queue.accept();
+  }
+
+  close(): void {
+    if (this.#queue.closed) return;
+    this.#server.close();
+    this.#queue.close();
+  }
+}
+
+const serverContexts = new WeakMap<ServerTls, tls.SecureContext>();
+
+/** For `InspectedConn`. Fails with what OpenSSL's words are, or with a `ConnError`. */
+function terminateTls(
+  tcp: NodeTcpSocket,
+  options: ServerTls,
+  supports: TlsSupport,
+): NodeTlsSocket {
+  const { clientCertificate, alpn } = options;
+  let secureContext = serverContexts.get(options);
+  if (secureContext === undefined) {
+    secureContext = serverContext(options, supports);
+    serverContexts.set(options, secureContext);
+  }
+  const settings = {
+    isServer: true,
+    secureContext,
+    requestCert: clientCertificate !== null,
+    rejectUnauthorized: clientCertificate?.required ?? false,
+    ALPNProtocols: alpn.length > 0 ? [...alpn] : undefined,
+  };
+  return new tls.TLSSocket(tcp as unknown as net.Socket, settings) as unknown as NodeTlsSocket;
+}
+
+function serverContext(options: ServerTls, supports: TlsSupport): tls.SecureContext {
+  const { clientCertificate } = options;
+  if (clientCertificate !== null && clientCertificate.crl !== null && !supports.crl) {
+    throw new Error(
+      "this runtime's TLS doesn't look at revocation lists: leave the CRL out, or use Bun",
+    );
+  }
+  return tls.createSecureContext({
+    cert: options.certChain,
+    key: options.privateKey,
+    ca: clientCertificate?.ca,
+    crl: clientCertificate?.crl ?? undefined,
+    ...ciphers(options.ciphers, supports),
+    ...versions(options),
+  });
+}
+
+function ciphers(names: readonly string[], supports: TlsSupport): { ciphers?: string } {
+  if (names.length === 0) return {};
+  if (!supports.ciphers) {
+    throw new Error("this runtime's TLS picks the ciphers itself: leave the list out, or use Bun");
+  }
+  return { ciphers: names.join(":") };
+}
+
 /** Originates TLS. Fails as `Network.connect` does. */
 export function connectNodeTls(
   address: SocketAddress,
@@ -77,8 +181,12 @@ export function connectNodeTls(
     tcp.once("connect", () => {
       try {
         const socket = tls.connect(connectOptions(tcp, address, options));
-        const conn = new NodeConn(tcp, attempt);
-        conn.secure(socket, { secureEvent: "secureConnect", serverName: options.serverName });
+        const conn = new NodeConn(tcp, endsOf(tcp)!, { attempt, phase: "waiting" });
+        conn.secure(socket, {
+          secureEvent: "secureConnect",
+          serverName: options.serverName,
+          asksForCertificate: true,
+        });
         conn.handshake().then(() => {
           clearTimeout(timer);
           tcp.off("error", refuse);
@@ -184,10 +292,16 @@ class NodeTlsListener implements Listener {
     this.address = { host: address, port };
     server.on("connection", (tcp) => {
       // A peer that has left already has no address, and nothing to say.
-      if (tcp.remoteAddress === undefined) return tcp.destroy();
-      const conn = new NodeConn(tcp, `Cannot finish the TLS handshake with ${peerOf(tcp)}`);
+      const ends = endsOf(tcp);
+      if (ends === null) return tcp.destroy();
+      const attempt = `Cannot finish the TLS handshake with ${showAddress(ends.remote)}`;
+      const conn = new NodeConn(tcp, ends, { attempt, phase: "waiting" });
       const secure = () => {
-        conn.secure(new tls.TLSSocket(tcp, settings), { secureEvent: "secure", serverName: null });
+        conn.secure(new tls.TLSSocket(tcp, settings), {
+          secureEvent: "secure",
+          serverName: null,
+          asksForCertificate: false,
+        });
       };
       if (options.admitsPlainHttp === true) {
         peek(tcp, spokenProtocol, (spoken) => spoken === "http" ? conn.plain() : secure());
@@ -207,8 +321,4 @@ class NodeTlsListener implements Listener {
     this.#server.close();
     this.#queue.close();
   }
-}
-
-function peerOf(tcp: net.Socket): string {
-  return showAddress(socketAddress(tcp.remoteAddress!, tcp.remotePort!));
 }

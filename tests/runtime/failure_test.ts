@@ -70,12 +70,12 @@ Deno.test("What a TLS library complains of is said in one language, its own word
     [
       "client_certificate_required",
       "received fatal alert: CertificateRequired",
-      "the other end asks for a client certificate",
+      "a client certificate is asked for, and there is none",
     ],
     [
       "client_certificate_required",
       "error:1000045c:SSL routines:OPENSSL_internal:TLSV1_ALERT_CERTIFICATE_REQUIRED",
-      "the other end asks for a client certificate",
+      "a client certificate is asked for, and there is none",
     ],
   ];
   for (const [expected, said, ours] of cases) {

@@ -6,10 +6,12 @@
 
 import { ConnError, type ConnErrorCode } from "../../src/errors.ts";
 import {
+  type AcceptedConn,
   type Conn,
   type ConnectTls,
   type Listener,
   type ListenTls,
+  type ServerTls,
   type SocketAddress,
   writeAll,
 } from "../../src/runtime/mod.ts";
@@ -53,6 +55,23 @@ export function listenTls(subject: Subject, changes: Partial<ListenTls> = {}): L
   };
 }
 
+/** Termination with the certificate for localhost on an inspected connection. */
+export function serverTls(
+  { certificates }: Subject,
+  changes: Partial<ServerTls> = {},
+): ServerTls {
+  return {
+    certChain: certificates?.leaf.certPem ?? "",
+    privateKey: certificates?.leaf.keyPem ?? "",
+    alpn: [],
+    minVersion: null,
+    maxVersion: null,
+    ciphers: [],
+    clientCertificate: null,
+    ...changes,
+  };
+}
+
 /** Origination that trusts that certificate. */
 export function connectTls(subject: Subject, changes: Partial<ConnectTls> = {}): ConnectTls {
   return {
@@ -83,7 +102,15 @@ export async function connectPair(
 export type Connect = () => Promise<Pair>;
 
 /** What a connection may be. */
-const KINDS = ["plain", "TLS", "plain on a TLS port"] as const;
+const KINDS = [
+  "plain",
+  "TLS",
+  "plain on a TLS port",
+  "inspected",
+  "plain after a look",
+  "TLS after a look",
+] as const;
+type Kind = typeof KINDS[number];
 
 /** The case once over each kind of connection. The listener is closed before the case runs. */
 export function overAll(
@@ -93,21 +120,71 @@ export function overAll(
   return KINDS.map((kind) => ({
     name: `${name} (${kind})`,
     applies: (subject) => kind !== "plain on a TLS port" || subject.seesFirstBytes,
-    async run(subject) {
-      const { network } = subject;
-      await run(async () => {
-        const listener = await network.listen(ANYWHERE, {
-          tls: kind === "plain" ? null : listenTls(subject),
-        });
-        try {
-          if (kind === "plain on a TLS port") return await connectPlainToTls(subject, listener);
-          return await connectPair(subject, listener, kind === "TLS" ? connectTls(subject) : null);
-        } finally {
-          listener.close();
-        }
-      }, subject);
-    },
+    run: (subject) => run(() => connectAs(kind, subject), subject),
   }));
+}
+
+async function connectAs(kind: Kind, subject: Subject): Promise<Pair> {
+  const { network } = subject;
+  if (kind === "plain" || kind === "TLS" || kind === "plain on a TLS port") {
+    const listener = await network.listen(ANYWHERE, {
+      tls: kind === "plain" ? null : listenTls(subject),
+    });
+    try {
+      if (kind === "plain on a TLS port") return await connectPlainToTls(subject, listener);
+      return await connectPair(subject, listener, kind === "TLS" ? connectTls(subject) : null);
+    } finally {
+      listener.close();
+    }
+  }
+  const listener = await network.listen(ANYWHERE, { inspect: true });
+  try {
+    if (kind === "inspected") return await connectInspected(subject, listener);
+    if (kind === "TLS after a look") return await connectInspectedTls(subject, listener);
+    const pair = await connectInspected(subject, listener);
+    await writeAll(pair.client, LETTER);
+    await pair.server.peek((bytes) => bytes.length);
+    await readExactly(pair.server, 1);
+    return pair;
+  } finally {
+    listener.close();
+  }
+}
+
+const LETTER = new TextEncoder().encode("G");
+
+/** Both ends of a connection to an inspecting listener. */
+export class InspectedPair extends Pair {
+  /** The end that was accepted. */
+  declare readonly server: AcceptedConn;
+}
+
+/** Connects to `listener` and accepts. */
+export async function connectInspected(
+  { network }: Subject,
+  listener: Listener<AcceptedConn>,
+): Promise<InspectedPair> {
+  const accepted = listener.accept();
+  const client = await network.connect(listener.address, { timeoutMs: TIMEOUT_MS });
+  return new InspectedPair(client, (await accepted)!);
+}
+
+/** Connects with TLS to `listener`, which terminates it after a look at its first byte. */
+export async function connectInspectedTls(
+  subject: Subject,
+  listener: Listener<AcceptedConn>,
+  offered: Partial<ServerTls> = {},
+  asked: Partial<ConnectTls> = {},
+): Promise<InspectedPair> {
+  const accepted = listener.accept().then(async (server) => {
+    await server!.peek((bytes) => bytes[0]);
+    await server!.startTls(serverTls(subject, offered));
+    return server!;
+  });
+  accepted.catch(() => {}); // When the client fails first, it tells.
+  const tls = connectTls(subject, asked);
+  const client = await subject.network.connect(listener.address, { timeoutMs: TIMEOUT_MS, tls });
+  return new InspectedPair(client, await accepted);
 }
 
 /** A pair whose client has sent a letter, which the server has read. */
@@ -115,7 +192,7 @@ async function connectPlainToTls(subject: Subject, listener: Listener): Promise<
   const accepted = listener.accept();
   const client = await subject.network.connect(listener.address, { timeoutMs: TIMEOUT_MS });
   const server = (await accepted)!;
-  await writeAll(client, new TextEncoder().encode("G"));
+  await writeAll(client, LETTER);
   assertEquals(await server.handshake(), null);
   await readExactly(server, 1);
   return new Pair(client, server);
