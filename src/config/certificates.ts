@@ -52,6 +52,7 @@ const MAX_PEM_BYTES = 4 * 1024 * 1024; // a system's roots are about 0.3 MiB
 export class CertificateLoader {
   readonly #pairs: Pair[] = [];
   readonly #authorities: Slot[] = [];
+  readonly #revocationLists: Slot[] = [];
   readonly #files = new Map<string, Promise<string | FailedFile>>();
   /** The chains that were read. */
   readonly #leaves = new Map<PemSource, { slot: Slot; leaf: ParsedCertificate }>();
@@ -70,15 +71,26 @@ export class CertificateLoader {
     return slot?.source ?? NO_PEM;
   }
 
+  /** Certificates that are no longer trusted (RFC 5280 §5). */
+  revocationList(field: PemField | null): PemSource {
+    const slot = slotFor(field);
+    if (slot !== null) this.#revocationLists.push(slot);
+    return slot?.source ?? NO_PEM;
+  }
+
   /** Reads all, one after the other, and reports what is wrong with them at their fields. */
   async load(host: CertificateHost): Promise<void> {
     for (const pair of this.#pairs) await this.#loadPair(pair, host);
     for (const slot of this.#authorities) await this.#loadAuthority(slot, host);
+    for (const slot of this.#revocationLists) await this.#loadRevocationList(slot, host);
   }
 
   /** Reports the hosts that no certificate of their listener is for. Comes after `load`. */
   checkHosts({ listeners }: Pick<Config, "listeners">): void {
-    for (const chain of listeners.flatMap(({ filterChains }) => filterChains)) {
+    const chains = listeners.flatMap(({ filterChains, defaultFilterChain }) =>
+      defaultFilterChain === null ? filterChains : [...filterChains, defaultFilterChain]
+    );
+    for (const chain of chains) {
       const read = (chain.tls?.certificates ?? [])
         .map((certificate) => this.#leaves.get(certificate.chain))
         .filter((each) => each !== undefined);
@@ -107,6 +119,18 @@ export class CertificateLoader {
     const holdsKey = parsePem(slot.source.pem, "certificates")
       .some(({ label }) => label.endsWith("PRIVATE KEY"));
     await reportAll(slot, () => judgeAuthorities(certificates, { now: host.now(), holdsKey }));
+  }
+
+  async #loadRevocationList(slot: Slot, host: CertificateHost): Promise<void> {
+    if (!await this.#read(slot, "the revocation list", host)) return;
+    try {
+      const blocks = parsePem(slot.source.pem, "a revocation list");
+      if (blocks.some(({ label }) => label === "X509 CRL")) return;
+      const labels = blocks.map(({ label }) => label).join(", ");
+      slot.field.fail(`Cannot read the revocation list: expected X509 CRL, found ${labels}`);
+    } catch (error) {
+      failWithPem(slot, error);
+    }
   }
 
   async #read(slot: Slot | null, what: string, host: CertificateHost): Promise<boolean> {
