@@ -12,8 +12,9 @@
 
 import { AcceptQueue } from "./accept_queue.ts";
 import { knownAddresses, showAddress } from "./address.ts";
-import { connFailure, tlsFailure } from "./failure.ts";
-import { connectInMemory, type MemoryConn } from "./memory_conn.ts";
+import { connError, connFailure, tlsFailure } from "./failure.ts";
+import { connectInMemory, joinInMemory, MemoryConn } from "./memory_conn.ts";
+import { InspectedMemoryConn } from "./memory_inspected.ts";
 import type {
   AcceptedConn,
   Conn,
@@ -58,7 +59,7 @@ export class MemoryNetwork implements Network {
   async listen(
     address: SocketAddress,
     options: ListenOptions = {},
-  ): Promise<Listener | Listener<AcceptedConn>> {
+  ): Promise<Listener> {
     const attempt = `Cannot listen on ${showAddress(address)}`;
     const [host] = await this.#lookUp(address.host, attempt);
     const bound = { host, port: address.port === 0 ? this.#nextPort++ : address.port };
@@ -88,7 +89,23 @@ export class MemoryNetwork implements Network {
         if (this.#silent.has(showAddress(remote))) await expired.promise;
         const listener = this.#listeners.find((listener) => listener.answers(remote));
         if (listener === undefined) continue;
-        const [client, server] = connectInMemory({ host, port: this.#nextPort++ }, remote);
+        const local = { host, port: this.#nextPort++ };
+        if (listener.inspects) {
+          const inspected = new InspectedMemoryConn(remote, local);
+          const [client] = joinInMemory(new MemoryConn(local, remote), inspected);
+          listener.push(inspected);
+          if (options.tls) {
+            const greeting = inspected.greet(client, options.tls);
+            client.pretendTls(
+              await Promise.race([greeting, expired.promise]).catch((error) => {
+                client.close();
+                throw connError(attempt, error);
+              }),
+            );
+          }
+          return client;
+        }
+        const [client, server] = connectInMemory(local, remote);
         if (listener.tls !== null) agree(client, server, options.tls ?? null, listener.tls);
         listener.push(server);
         if (options.tls && listener.tls === null) {
@@ -123,17 +140,19 @@ class MemoryListener implements Listener {
   readonly address: SocketAddress;
   readonly tls: ListenTls | null;
   readonly reusePort: boolean;
+  readonly inspects: boolean;
   readonly #queue = new AcceptQueue();
   readonly #closed: () => void;
 
   constructor(
     address: SocketAddress,
-    { tls = null, reusePort = false }: ListenOptions,
+    { tls = null, reusePort = false, inspect = false }: ListenOptions,
     closed: () => void,
   ) {
     this.address = address;
     this.tls = tls;
     this.reusePort = reusePort;
+    this.inspects = inspect;
     this.#closed = closed;
   }
 

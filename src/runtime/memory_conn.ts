@@ -23,10 +23,17 @@ export function connectInMemory(
   left: SocketAddress,
   right: SocketAddress,
 ): [MemoryConn, MemoryConn] {
-  const pair: [MemoryConn, MemoryConn] = [new MemoryConn(left, right), new MemoryConn(right, left)];
-  pair[0].join(pair[1]);
-  pair[1].join(pair[0]);
-  return pair;
+  return joinInMemory(new MemoryConn(left, right), new MemoryConn(right, left));
+}
+
+/** Makes two new ends each the other's other end. */
+export function joinInMemory<Left extends MemoryConn, Right extends MemoryConn>(
+  left: Left,
+  right: Right,
+): [Left, Right] {
+  left.join(right);
+  right.join(left);
+  return [left, right];
 }
 
 /** One end of a connection in memory. */
