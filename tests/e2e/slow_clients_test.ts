@@ -80,6 +80,7 @@ clusters: { app: { endpoints: ["127.0.0.1:${upstreamPort}"] } }
     let served = 0, isOver = false;
     const others = times(4, async () => {
       while (!isOver) {
+        // Without the short timeouts, which a busy machine would miss.
         await expectClean(program.port("calm"));
         served++;
       }

@@ -71,6 +71,13 @@ Deno.test("The benchmark's options are read in both spellings", () => {
   assertEquals(options.json, "out.json");
 });
 
+Deno.test("Slow clients are measured only when they are asked for", () => {
+  const usual = parseOptions([]), slow = parseOptions(["--tests=slow-clients"]);
+  assert(typeof usual !== "string" && typeof slow !== "string");
+  assertEquals([usual.slow, usual.tests.length], [false, 4]);
+  assertEquals([slow.slow, slow.tests.length], [true, 0]);
+});
+
 Deno.test("A wrong option of the benchmark is named", () => {
   assertMatch(String(parseOptions(["--round=3"])), "found --round=3");
   assertMatch(String(parseOptions(["--only=ngnix"])), `found "ngnix", known are nginx`);
