@@ -4,10 +4,11 @@
  * @module
  */
 
+import { merge, object } from "@optique/core/constructs";
 import { commandLine, message } from "@optique/core/message";
-import { map } from "@optique/core/modifiers";
-import type { Runtime } from "../runtime/mod.ts";
-import { type Command, EXIT_OK } from "./command.ts";
+import { map, withDefault } from "@optique/core/modifiers";
+import { option } from "@optique/core/primitives";
+import type { Command } from "./command.ts";
 import { configOption } from "./config_option.ts";
 
 /** The command. */
@@ -15,21 +16,19 @@ export const check: Command = {
   name: "check",
   brief: message`Check a configuration.`,
   description:
-    message`Reads a configuration, native or Envoy's, and the certificates that it names. Prints everything that is wrong with it on stderr and exits with 1, or says that it is OK.`,
-  example: message`${commandLine("genkan check -c genkan.yaml")}`,
+    message`Reads a configuration, native or Envoy's, and the certificates that it names. Prints everything that is wrong with it on stderr and exits with 1, or says that it is OK. With --probe, it then connects to every endpoint as a run would, TLS handshake included, says what it saw, and exits with 1 when one failed.`,
+  example: message`${commandLine("genkan check -c genkan.yaml --probe")}`,
   parser: map(
-    configOption(),
-    ({ file }) => (runtime) => checkFile(runtime, file),
+    merge(
+      configOption(),
+      object({
+        probe: withDefault(
+          option("--probe", { description: message`Connect to every endpoint, too.` }),
+          false,
+        ),
+      }),
+    ),
+    (values) => async (runtime) =>
+      await (await import("./check/mod.ts")).checkFile(runtime, values),
   ),
 };
-
-async function checkFile(runtime: Runtime, file: string): Promise<number> {
-  const [{ loadConfig }, { writeWarnings }] = await Promise.all([
-    import("../config/mod.ts"),
-    import("./config_warnings.ts"),
-  ]);
-  const { warnings } = await loadConfig(file, runtime);
-  await writeWarnings(runtime, warnings);
-  await runtime.write("stdout", `configuration '${file}' OK\n`);
-  return EXIT_OK;
-}
