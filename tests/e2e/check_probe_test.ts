@@ -68,7 +68,7 @@ e2e("An endpoint that is well is one line with what the handshake settled", asyn
     lines[0],
     new RegExp(`^ok   cluster ec 127\\.0\\.0\\.1:${ec.port} TLSv1\\.3, TLS_\\w+, ${seen}$`),
   );
-  assertMatch(lines[1], /^ok   cluster rsa \S+ TLSv1\.2, ECDHE-RSA\S+, .*CN=rsa, 43 days left$/);
+  assertMatch(lines[1], /^ok {3}cluster rsa \S+ TLSv1\.2, ECDHE-RSA\S+, .*CN=rsa, 43 days left$/);
   assertEquals(lines[2], `ok   cluster plain 127.0.0.1:${plain.port} accepts connections`);
   assertEquals(lines[3], "none cluster none has no endpoints");
 });
@@ -113,7 +113,7 @@ for (const { claim, request, code, shown } of REFUSALS) {
     assert(first.startsWith(start), first);
     assert(below.every((line) => line.startsWith("     ")), below.join("\n"));
     assertMatch(below.find((line) => line.includes("shown: ")) ?? "", shown);
-    assertMatch(below.at(-1)!, /^     → \S/);
+    assertMatch(below.at(-1)!, /^ {5}→ \S/);
   });
 }
 
@@ -187,7 +187,7 @@ clusters:
       await scene.write(file, text);
       const { code, stdout, stderr } = await scene.run(["check", "-c", file, "--probe"]);
       assertEquals(code, 0, stdout);
-      assertMatch(stdout, /^ok   cluster app .*CN=app\.test, 43 days left, NOT verified$/m);
+      assertMatch(stdout, /^ok {3}cluster app .*CN=app\.test, 43 days left, NOT verified$/m);
       const warned = /cluster "app": the upstream's certificate is not verified/;
       assertMatch(stderr, warned);
       const running = await scene.start(["run", "-c", file]);
