@@ -5,8 +5,8 @@
  * @module
  */
 
-import { isIpAddress, showAddress, type SocketAddress, type TlsVersion } from "../runtime/mod.ts";
-import { isLoopback } from "./address.ts";
+import { isUnixPath, showAddress, type SocketAddress, type TlsVersion } from "../runtime/mod.ts";
+import { isLoopback, isName } from "./address.ts";
 import type { Cursor } from "./cursor.ts";
 import type { ClusterConfig, EndpointConfig, UpstreamTlsConfig } from "./model.ts";
 import { quote } from "./problem.ts";
@@ -48,7 +48,7 @@ export class TakenAddresses {
 
   /** Reports an address that another owner, such as `listener "web"`, has already. */
   take(field: Cursor, address: SocketAddress, owner: string): void {
-    if (!field.given || address.port === 0) return;
+    if (!field.given || (address.port === 0 && !isUnixPath(address.host))) return;
     const text = showAddress(address);
     const other = this.#owners.get(text);
     if (other !== undefined) field.fail(`${text} is taken by ${other}`);
@@ -119,7 +119,7 @@ export function checkDiscovery(
   }
   if (discovery !== "static") return;
   for (const [field, endpoint] of endpoints) {
-    if (endpoint === null || isIpAddress(endpoint.address.host)) continue;
+    if (endpoint === null || !isName(endpoint.address.host)) continue;
     const name = quote(endpoint.address.host);
     field.fail(`the host name ${name} in a static cluster; use strict_dns or logical_dns`);
   }

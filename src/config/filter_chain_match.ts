@@ -5,7 +5,8 @@
  * @module
  */
 
-import type { FilterChainMatchConfig } from "./model.ts";
+import type { FilterChainConfig, FilterChainMatchConfig, ListenerConfig } from "./model.ts";
+import { quote } from "./problem.ts";
 
 /** Two chains that a connection could take with the same right. */
 export interface SameMatch {
@@ -51,6 +52,35 @@ export function findSameMatch(matches: readonly FilterChainMatchConfig[]): SameM
     }
   }
   return null;
+}
+
+/** What is wrong with two chains that overlap, in words. */
+export function showSameMatch(
+  { first, second, serverName, applicationProtocol }: SameMatch,
+): string {
+  const what = [
+    ...(serverName === null ? [] : [`the server name ${quote(serverName)}`]),
+    ...(applicationProtocol === null ? [] : [`the protocol ${quote(applicationProtocol)}`]),
+  ].join(" and ");
+  if (first === second) return `${what} is given twice`;
+  return `takes the same connections as the filter chain at place ${first + 1}` +
+    (what === "" ? "" : `: both have ${what}`);
+}
+
+/** True when every connection matches. */
+export function takesAll(match: FilterChainMatchConfig): boolean {
+  return match.serverNames.length === 0 && match.transportProtocol === null &&
+    match.applicationProtocols.length === 0;
+}
+
+/** All chains that a connection can come to. */
+export function chainsOf(
+  { filterChains, defaultFilterChain }: Pick<
+    ListenerConfig,
+    "filterChains" | "defaultFilterChain"
+  >,
+): FilterChainConfig[] {
+  return defaultFilterChain === null ? filterChains : [...filterChains, defaultFilterChain];
 }
 
 function orAny(values: readonly string[]): readonly (string | null)[] {

@@ -21,6 +21,7 @@ import { NATIVE_FIELDS, readNative } from "./native/mod.ts";
 import { Report } from "./problem.ts";
 import { decodeSource, fileProblem, SourceText } from "./source.ts";
 import { closest } from "./suggest.ts";
+import { ALL_SUPPORTED, type TlsSupport } from "./tls_support.ts";
 import { parseYaml, type YamlNode } from "./yaml.ts";
 
 export { printNative } from "./print_native.ts";
@@ -32,6 +33,8 @@ export type * from "./model.ts";
 export interface ConfigHost extends Pick<Host, "readFile"> {
   /** Milliseconds since 1970; `Date.now` where it is left out. */
   now?(): number;
+  /** What the TLS of the runtime that is to run it can do; all of it where it is left out. */
+  readonly supports?: TlsSupport;
 }
 
 /** A configuration that can be run. */
@@ -72,9 +75,10 @@ async function load(source: SourceText, host: ConfigHost): Promise<LoadedConfig>
   const report = new Report(source);
   const tree = parseYaml(source, report);
   const certificates = new CertificateLoader();
+  const context = { certificates, supports: host.supports ?? ALL_SUPPORTED };
   const config = detectFrontEnd(source, tree) === "envoy"
-    ? readEnvoy(Cursor.root({ report, dialect: ENVOY }, tree), source.file, certificates)
-    : readNative(Cursor.root({ report, dialect: NATIVE }, tree), source.file, certificates);
+    ? readEnvoy(Cursor.root({ report, dialect: ENVOY }, tree), source.file, context)
+    : readNative(Cursor.root({ report, dialect: NATIVE }, tree), source.file, context);
   await certificates.load({
     readFile: (path) => host.readFile(path),
     now: () => host.now?.() ?? Date.now(),

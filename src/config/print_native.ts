@@ -5,21 +5,24 @@
  */
 
 import { stringify } from "yaml";
-import { isIpAddress, showAddress } from "../runtime/mod.ts";
+import { showAddress } from "../runtime/mod.ts";
+import { isName } from "./address.ts";
 import { formatDuration, formatSize } from "./dialect.ts";
+import { chainsOf, takesAll } from "./filter_chain_match.ts";
 import type {
+  CertificateConfig,
   CircuitBreakersConfig,
+  ClientCertHeaderConfig,
   ClusterConfig,
   Config,
-  DownstreamTlsConfig,
   FilterChainConfig,
+  FilterChainMatchConfig,
   HttpFilterConfig,
   ListenerConfig,
-  PemSource,
   RouteConfig,
   TcpFilterConfig,
-  UpstreamTlsConfig,
 } from "./model.ts";
+import { DETAILS } from "./native/client_cert_header.ts";
 import { DEFAULT_CONNECT_TIMEOUT_MS } from "./native/cluster.ts";
 import {
   CIRCUIT_BREAKERS,
@@ -28,19 +31,19 @@ import {
   MAX_HOPS,
   UPGRADES,
 } from "./native/defaults.ts";
+import { PROTOCOLS } from "./native/filter_chains.ts";
 import { takesEverything } from "./native/host_groups.ts";
 import { DEFAULT_ROUTE_TIMEOUT_MS } from "./native/routes.ts";
-
-/** A mapping that is to be written; what is undefined is left out. */
-type Mapping = { [name: string]: unknown };
+import { type Mapping, printDownstreamTls, printUpstreamTls, unless } from "./print_tls.ts";
+import { formatSan } from "./san.ts";
 
 /**
  * Prints a configuration in the native form. Loading it from the current folder gives the same
- * model, except for what has no effect and is left out: the name of the one virtual host for `*`,
- * and with it whether the port in Host counts. A private key that was given inline is printed.
+ * model, except for what has no effect and is left out: the name of a filter chain that takes all,
+ * that of the one virtual host for `*`, and with it whether the port in Host counts. A private key that was given inline is printed.
  */
 export function printNative(config: Config): string {
-  const isQuiet = config.listeners.every((listener) => !filterOf(listener).accessLog);
+  const isQuiet = config.listeners.flatMap(chainsOf).every(({ filter }) => !filter.accessLog);
   const body: Mapping = {
     admin: config.admin === null ? undefined : showAddress(config.admin),
     access_log: isQuiet ? "off" : undefined,
@@ -58,9 +61,7 @@ export function printNative(config: Config): string {
 
 function comment(config: Config): string {
   const lines = [`Adapted from ${config.file.replace(/[\r\n]/g, " ")}.`];
-  const chains = config.listeners.flatMap((listener) => listener.filterChains);
-  const keys = chains.flatMap(({ tls }) => tls?.certificates ?? []).map(({ key }) => key);
-  if (keys.some(({ path }) => path === null)) {
+  if (certificatesOf(config).some(({ key }) => key.path === null)) {
     lines.push("Holds a private key: let nobody else read it (chmod 600).");
   }
   if (pathsOf(config).some((path) => !path.startsWith("/"))) {
@@ -69,28 +70,64 @@ function comment(config: Config): string {
   return lines.map((line) => `# ${line}\n`).join("");
 }
 
+/** Those that genkan shows: on listeners, and towards clusters. */
+function certificatesOf({ listeners, clusters }: Config): CertificateConfig[] {
+  return [
+    ...listeners.flatMap(chainsOf).flatMap(({ tls }) => tls?.certificates ?? []),
+    ...clusters.flatMap(({ tls }) => tls?.certificate ?? []),
+  ];
+}
+
 function pathsOf(config: Config): string[] {
   const pems = [
-    ...config.listeners.flatMap(({ filterChains }) =>
-      filterChains.flatMap(({ tls }) => tls?.certificates ?? [])
-    ).flatMap(({ chain, key }) => [chain, key]),
+    ...certificatesOf(config).flatMap(({ chain, key }) => [chain, key]),
+    ...config.listeners.flatMap(chainsOf).flatMap(({ tls }) => tls?.clientCertificate ?? [])
+      .flatMap(({ ca, crl }) => [ca, crl]),
     ...config.clusters.map(({ tls }) => tls?.ca ?? null),
   ];
   return pems.flatMap((pem) => pem === null || pem.path === null ? [] : [pem.path]);
 }
 
-function filterOf(listener: ListenerConfig): FilterChainConfig["filter"] {
-  return listener.filterChains[0].filter;
-}
-
 function printListener(listener: ListenerConfig, isQuiet: boolean): Mapping {
-  const { tls, filter } = listener.filterChains[0];
+  const { name, filterChains, defaultFilterChain, proxyProtocol } = listener;
+  const needsInspection = filterChains.some(({ match }) => !takesAll(match));
+  const isShort = filterChains.length === 1 && defaultFilterChain === null && !needsInspection;
+  const print = (chain: FilterChainConfig) => printChain(chain, name, isQuiet);
   return {
     address: showAddress(listener.address),
-    tls: tls === null ? undefined : printDownstreamTls(tls, filter.kind),
-    stat_prefix: unless(listener.name, filter.statPrefix),
-    access_log: filter.accessLog || isQuiet ? undefined : "off",
     max_connections: unless(0, listener.maxConnections),
+    proxy_protocol: proxyProtocol ?? undefined,
+    inspect_tls: needsInspection === listener.inspectTls ? undefined : onOff(listener.inspectTls),
+    ...(isShort ? print(filterChains[0]) : {
+      chains: filterChains.length === 0 ? undefined : filterChains.map((chain) => ({
+        name: unless("", chain.name),
+        ...printMatch(chain.match),
+        ...print(chain),
+      })),
+      default_chain: defaultFilterChain === null ? undefined : {
+        name: unless("", defaultFilterChain.name),
+        ...print(defaultFilterChain),
+      },
+    }),
+  };
+}
+
+function printMatch(match: FilterChainMatchConfig): Mapping {
+  const { serverNames, transportProtocol, applicationProtocols } = match;
+  const protocol = Object.keys(PROTOCOLS).find((word) => PROTOCOLS[word] === transportProtocol);
+  return {
+    host: serverNames.length === 0 ? undefined : serverNames,
+    protocol,
+    client_alpn: applicationProtocols.length === 0 ? undefined : applicationProtocols,
+  };
+}
+
+/** What a chain does; `name` is the listener's. */
+function printChain({ tls, filter }: FilterChainConfig, name: string, isQuiet: boolean): Mapping {
+  return {
+    tls: tls === null ? undefined : printDownstreamTls(tls, filter.kind),
+    stat_prefix: unless(name, filter.statPrefix),
+    access_log: filter.accessLog || isQuiet ? undefined : "off",
     idle_timeout: durationUnless(HTTP_TIMEOUTS.idleMs, idleTimeoutOf(filter)),
     ...(filter.kind === "tcp" ? printTcp(filter) : printHttp(filter)),
   };
@@ -117,6 +154,7 @@ function printHttp(filter: HttpFilterConfig): Mapping {
   };
   return {
     forwarding: unless("replace", filter.forwarding.mode),
+    client_cert_header: printClientCertHeader(filter.clientCertHeader),
     ...printHttp10(filter),
     ...printLimits(filter),
     max_body: sizeUnless(0, shared.maxBodyBytes),
@@ -132,6 +170,12 @@ function printHttp(filter: HttpFilterConfig): Mapping {
       })),
     }),
   };
+}
+
+function printClientCertHeader({ mode, details }: ClientCertHeaderConfig): Mapping | undefined {
+  const told = DETAILS.filter((detail) => details[detail]);
+  if (mode === "sanitize") return undefined;
+  return { mode, details: told.length === 0 ? undefined : told };
 }
 
 function printHttp10({ acceptHttp10, defaultHostForHttp10 }: HttpFilterConfig): Mapping {
@@ -181,6 +225,7 @@ function printRoute(route: RouteConfig, shared: RouteDefaults): Mapping {
     timeout: durationUnless(DEFAULT_ROUTE_TIMEOUT_MS, route.timeoutMs),
     timeout_covers: unless("head", route.timeoutCovers),
     prefix_rewrite: route.prefixRewrite ?? undefined,
+    client_sans: route.clientSans?.map(formatSan),
     max_body: sizeUnless(shared.maxBodyBytes, route.maxBodyBytes),
     upgrades: listUnless(shared.upgrades, route.upgrades.join()),
   };
@@ -192,22 +237,9 @@ function printPath({ kind, value }: RouteConfig["match"]["path"]): Mapping {
   return value.endsWith("/") ? { path: value } : { prefix: value };
 }
 
-function printDownstreamTls(tls: DownstreamTlsConfig, kind: "http" | "tcp"): Mapping {
-  const offered = kind === "http" ? "http/1.1" : "";
-  return {
-    certificates: tls.certificates.map(({ chain, key }) => ({
-      cert: printPem(chain),
-      key: printPem(key),
-    })),
-    alpn: tls.alpn.join() === offered ? undefined : tls.alpn,
-    min_version: tls.minVersion ?? undefined,
-    max_version: tls.maxVersion ?? undefined,
-  };
-}
-
 function printCluster(cluster: ClusterConfig): Mapping {
   const hosts = cluster.endpoints.map(({ address }) => address.host);
-  const inferred = hosts.every(isIpAddress) ? "static" : "strict_dns";
+  const inferred = !hosts.some(isName) ? "static" : "strict_dns";
   return {
     endpoints: cluster.endpoints.map(({ address, weight }) =>
       weight === 1 ? showAddress(address) : { address: showAddress(address), weight }
@@ -216,6 +248,7 @@ function printCluster(cluster: ClusterConfig): Mapping {
     dns_lookup_family: unless("v4_preferred", cluster.dnsLookupFamily ?? "v4_preferred"),
     connect_timeout: durationUnless(DEFAULT_CONNECT_TIMEOUT_MS, cluster.connectTimeoutMs),
     ...printCircuitBreakers(cluster.circuitBreakers),
+    proxy_protocol: cluster.proxyProtocol ?? undefined,
     tls: cluster.tls === null ? undefined : printUpstreamTls(cluster.tls, hosts),
   };
 }
@@ -227,32 +260,6 @@ function printCircuitBreakers(breakers: CircuitBreakersConfig): Mapping {
     max_requests: unless(CIRCUIT_BREAKERS.maxRequests, breakers.maxRequests),
     max_retries: unless(CIRCUIT_BREAKERS.maxRetries, breakers.maxRetries),
   };
-}
-
-const VERIFY = { full: undefined, chain: "insecure_chain_only", none: "insecure_none" } as const;
-
-function printUpstreamTls(tls: UpstreamTlsConfig, hosts: readonly string[]): Mapping | true {
-  const names = new Set(hosts.map((host) => isIpAddress(host) ? null : host));
-  const [inferred = null] = names;
-  const isInferred = names.size <= 1 && inferred === tls.serverName;
-  const mapping: Mapping = {
-    ca: tls.ca === null ? undefined : printPem(tls.ca),
-    server_name: isInferred ? undefined : tls.serverName ?? "",
-    verify_name: tls.verifyName ?? undefined,
-    verify: VERIFY[tls.verify],
-    alpn: tls.alpn.length === 0 ? undefined : tls.alpn,
-    min_version: tls.minVersion ?? undefined,
-    max_version: tls.maxVersion ?? undefined,
-  };
-  return Object.values(mapping).every((value) => value === undefined) ? true : mapping;
-}
-
-function printPem({ path, pem }: PemSource): string {
-  return path ?? pem;
-}
-
-function unless<T>(standard: T, value: T): T | undefined {
-  return value === standard ? undefined : value;
 }
 
 function durationUnless(standard: number, value: number): string | undefined {
@@ -270,4 +277,8 @@ function sizeUnless(standard: number, value: number): string | number | undefine
 function listUnless(standard: string, value: string): string[] | undefined {
   if (value === standard) return undefined;
   return value === "" ? [] : value.split(",");
+}
+
+function onOff(on: boolean): "on" | "off" {
+  return on ? "on" : "off";
 }

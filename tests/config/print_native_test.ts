@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { type Config, loadConfigText, printNative } from "../../src/config/mod.ts";
-import type { HttpFilterConfig } from "../../src/config/model.ts";
+import { takesAll } from "../../src/config/filter_chain_match.ts";
+import type { FilterChainConfig, HttpFilterConfig } from "../../src/config/model.ts";
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { anyConfig } from "./any_config.ts";
 import { certificateFiles, hostOf } from "./files.ts";
@@ -13,15 +14,21 @@ const FOLDER = new URL("../golden/", import.meta.url);
 function essence(config: Config): unknown {
   const listeners = config.listeners.map((listener) => ({
     ...listener,
-    filterChains: listener.filterChains.map((chain) => {
-      const { filter } = chain;
-      if (filter.kind === "tcp" || !isOneForAll(filter)) return chain;
-      const [only] = filter.virtualHosts;
-      const virtualHosts = [{ ...only, name: "" }];
-      return { ...chain, filter: { ...filter, ignorePortInHost: true, virtualHosts } };
-    }),
+    filterChains: listener.filterChains.map(essenceOfChain)
+      .map((chain, _, all) =>
+        all.length === 1 && takesAll(chain.match) ? { ...chain, name: "" } : chain
+      ),
+    defaultFilterChain: listener.defaultFilterChain && essenceOfChain(listener.defaultFilterChain),
   }));
   return { ...config, listeners, frontEnd: "", file: "" };
+}
+
+function essenceOfChain(chain: FilterChainConfig): FilterChainConfig {
+  const { filter } = chain;
+  if (filter.kind === "tcp" || !isOneForAll(filter)) return chain;
+  const [only] = filter.virtualHosts;
+  const virtualHosts = [{ ...only, name: "" }];
+  return { ...chain, filter: { ...filter, ignorePortInHost: true, virtualHosts } };
 }
 
 function isOneForAll({ virtualHosts }: HttpFilterConfig): boolean {

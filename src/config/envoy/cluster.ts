@@ -4,21 +4,15 @@
  * @module
  */
 
-import { isIpAddress } from "../../runtime/mod.ts";
-import type { CertificateLoader } from "../certificates.ts";
-import { checkDiscovery, type ClusterNames, MAX_WEIGHT } from "../checks.ts";
+import { isName } from "../address.ts";
+import { checkDiscovery, MAX_WEIGHT } from "../checks.ts";
 import type { Cursor } from "../cursor.ts";
 import type { ClusterConfig, EndpointConfig } from "../model.ts";
-import { readSocketAddress } from "./address.ts";
+import { hostField, readAddress } from "./address.ts";
 import { readCircuitBreakers } from "./circuit_breakers.ts";
 import { FIELDS } from "./fields.ts";
-import { readUpstreamTls } from "./tls.ts";
-
-/** What a cluster needs to know of the rest of the file. */
-export interface ClusterContext {
-  readonly certificates: CertificateLoader;
-  readonly clusters: ClusterNames;
-}
+import type { ResourceContext } from "./resource_context.ts";
+import { readUpstreamTransport } from "./upstream_transport.ts";
 
 const CONNECT_TIMEOUT_MS = 5_000; // Envoy's default
 
@@ -49,7 +43,7 @@ const FAMILIES: Readonly<Record<string, NonNullable<ClusterConfig["dnsLookupFami
 };
 
 /** (Envoy: `Cluster`) */
-export function readCluster(field: Cursor, context: ClusterContext): ClusterConfig {
+export function readCluster(field: Cursor, context: ResourceContext): ClusterConfig {
   return field.record(FIELDS.Cluster, (fields) => {
     const name = fields.need("name").name();
     const discovery = fields.take("type").choice(DISCOVERY, "static");
@@ -58,7 +52,7 @@ export function readCluster(field: Cursor, context: ClusterContext): ClusterConf
     const endpoints = readAssignment(assignment);
     // What stands for the list of endpoints in a message; the cluster itself where there is none.
     checkDiscovery(discovery, endpoints, assignment.given ? assignment : field);
-    const hasNames = endpoints.some(([, { address }]) => !isIpAddress(address.host));
+    const hasNames = endpoints.some(([, { address }]) => isName(address.host));
     return {
       name,
       discovery,
@@ -67,8 +61,7 @@ export function readCluster(field: Cursor, context: ClusterContext): ClusterConf
       loadBalancing: fields.take("lb_policy").choice(LB_POLICY, "round_robin"),
       connectTimeoutMs: readConnectTimeout(fields.take("connect_timeout")),
       circuitBreakers: readCircuitBreakers(fields.take("circuit_breakers")),
-      proxyProtocol: null,
-      tls: readUpstreamTls(fields.take("transport_socket"), {
+      ...readUpstreamTransport(fields.take("transport_socket"), {
         ...context,
         cluster: name,
         isUsedForHttp: context.clusters.isUsedForHttp(name),
@@ -108,8 +101,8 @@ function readEndpoint(field: Cursor): PlacedEndpoint {
       : fields.need("endpoint");
     return endpoint.record(FIELDS.Endpoint, (inner) => {
       const addressField = inner.need("address");
-      const address = readSocketAddress(addressField, "connect");
-      return [addressField.peek("socket_address").peek("address"), { address, weight }] as const;
+      const address = readAddress(addressField, "connect");
+      return [hostField(addressField), { address, weight }] as const;
     });
   });
 }

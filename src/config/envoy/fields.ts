@@ -40,6 +40,10 @@ export const FIELDS = {
   SocketAddress: words(`
     protocol address port_value named_port resolver_name ipv4_compat network_namespace_filepath
   `),
+  // envoy.config.core.v3.Pipe
+  Pipe: words(`
+    path mode
+  `),
   // envoy.config.core.v3.DataSource
   DataSource: words(`
     filename inline_bytes inline_string environment_variable watched_directory
@@ -47,6 +51,10 @@ export const FIELDS = {
   // envoy.config.core.v3.TransportSocket
   TransportSocket: words(`
     name typed_config
+  `),
+  // envoy.config.core.v3.ProxyProtocolConfig
+  ProxyProtocolConfig: words(`
+    version pass_through_tlvs added_tlvs
   `),
   // envoy.config.core.v3.HttpProtocolOptions
   HttpProtocolOptions: words(`
@@ -70,6 +78,20 @@ export const FIELDS = {
     api_listener connection_balance_config reuse_port enable_reuse_port access_log
     tcp_backlog_size max_connections_to_accept_per_socket_event bind_to_port internal_listener
     enable_mptcp ignore_global_conn_limit bypass_overload_manager tcp_keepalive
+  `),
+  // envoy.config.listener.v3.ListenerFilter
+  ListenerFilter: words(`
+    name typed_config config_discovery filter_disabled
+  `),
+  // envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector
+  TlsInspector: words(`
+    enable_ja3_fingerprinting enable_ja4_fingerprinting initial_read_buffer_size
+    close_connection_on_client_hello_parsing_errors max_client_hello_size
+  `),
+  // envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol
+  ProxyProtocol: words(`
+    rules allow_requests_without_proxy_protocol pass_through_tlvs disallowed_versions stat_prefix
+    tlv_location
   `),
   // envoy.config.listener.v3.FilterChain
   FilterChain: words(`
@@ -105,6 +127,11 @@ export const FIELDS = {
     proxy_status_config typed_header_validation_config append_x_forwarded_port
     append_local_overload add_proxy_protocol_connection_state forward_proto_config
     record_route_resolution_stats
+  `),
+  // envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+  //   .SetCurrentClientCertDetails
+  SetCurrentClientCertDetails: words(`
+    subject cert chain dns uri issuer format
   `),
   // envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.UpgradeConfig
   FilterUpgradeConfig: words(`
@@ -252,6 +279,12 @@ export const FIELDS = {
     common_tls_context sni auto_host_sni auto_sni_san_validation allow_renegotiation
     max_session_keys enforce_rsa_key_usage
   `),
+  // envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport
+  ProxyProtocolUpstreamTransport: words(`
+    config transport_socket allow_unspecified_address tlv_as_pool_key
+  `),
+  // envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer
+  RawBuffer: [],
   // envoy.extensions.transport_sockets.tls.v3.CommonTlsContext
   CommonTlsContext: words(`
     tls_params tls_certificates tls_certificate_sds_secret_configs
@@ -278,6 +311,10 @@ export const FIELDS = {
     match_subject_alt_names require_signed_certificate_timestamp crl allow_expired_certificate
     trust_chain_verification custom_validator_config only_verify_leaf_cert_crl max_verify_depth
     suppress_client_ca_list
+  `),
+  // envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMatcher
+  SubjectAltNameMatcher: words(`
+    san_type matcher oid
   `),
 } as const;
 

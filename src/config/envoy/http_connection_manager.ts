@@ -10,7 +10,7 @@ import type { Cursor, Fields } from "../cursor.ts";
 import type { Reading } from "../dialect.ts";
 import type { HttpFilterConfig, HttpLimitsConfig, HttpTimeoutsConfig } from "../model.ts";
 import { readAccessLog } from "./access_log.ts";
-import { NO_CLIENT_CERT_HEADER } from "../native/defaults.ts";
+import { readClientCertHeader } from "./client_cert_header.ts";
 import { FIELDS } from "./fields.ts";
 import { readRouteConfiguration } from "./route.ts";
 import { type Extension, readExtension } from "./typed_config.ts";
@@ -36,7 +36,7 @@ export function httpConnectionManager(clusters: ClusterNames): Extension<HttpFil
       return {
         kind: "http",
         statPrefix: fields.need("stat_prefix").name(),
-        clientCertHeader: NO_CLIENT_CERT_HEADER,
+        clientCertHeader: readClientCertHeader(fields),
         forwarding: { mode: isAtEdge ? "append" : "keep" },
         ...readRouteConfiguration(routeConfigOf(fields), { clusters, upgrades }),
         accessLog: readAccessLog(fields.take("access_log")),

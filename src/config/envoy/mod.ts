@@ -7,18 +7,22 @@
  */
 
 import type { SocketAddress } from "../../runtime/mod.ts";
-import type { CertificateLoader } from "../certificates.ts";
 import { checkAdmin, ClusterNames, TakenAddresses } from "../checks.ts";
 import type { Cursor } from "../cursor.ts";
 import type { Config } from "../model.ts";
 import { quote } from "../problem.ts";
-import { readSocketAddress } from "./address.ts";
+import { readIpAddress } from "./address.ts";
 import { readCluster } from "./cluster.ts";
 import { FIELDS } from "./fields.ts";
 import { readListener } from "./listener.ts";
+import type { ResourceContext } from "./resource_context.ts";
 
 /** Reads a whole bootstrap; `file` is only kept. (Envoy: `Bootstrap`) */
-export function readEnvoy(root: Cursor, file: string, certificates: CertificateLoader): Config {
+export function readEnvoy(
+  root: Cursor,
+  file: string,
+  context: Pick<ResourceContext, "certificates" | "supports">,
+): Config {
   const addresses = new TakenAddresses();
   return root.record(FIELDS.Bootstrap, (fields) => {
     const admin = readAdmin(fields.take("admin"), addresses);
@@ -28,9 +32,9 @@ export function readEnvoy(root: Cursor, file: string, certificates: CertificateL
       const names = new Set<string>();
       return {
         listeners: inner.take("listeners").items().map((field) =>
-          readListener(field, { addresses, certificates, clusters, names })
+          readListener(field, { ...context, addresses, clusters, names })
         ),
-        clusters: clusterFields.map((field) => readCluster(field, { certificates, clusters })),
+        clusters: clusterFields.map((field) => readCluster(field, { ...context, clusters })),
       };
     });
     return { frontEnd: "envoy", file, admin, ...resources };
@@ -43,7 +47,7 @@ function readAdmin(field: Cursor, addresses: TakenAddresses): SocketAddress | nu
   return field.record(FIELDS.Admin, (fields) => {
     const addressField = fields.take("address");
     if (!addressField.given) return null;
-    const address = readSocketAddress(addressField, "listen");
+    const address = readIpAddress(addressField);
     checkAdmin(addressField, address);
     addresses.take(addressField, address, "the admin");
     return address;

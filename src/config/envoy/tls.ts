@@ -6,84 +6,116 @@
 
 import type { TlsVersion } from "../../runtime/mod.ts";
 import { parseServerName } from "../address.ts";
-import type { CertificateLoader, PemField } from "../certificates.ts";
+import type { CertificateLoader } from "../certificates.ts";
 import { checkHttpAlpn, checkVerification, checkVersions } from "../checks.ts";
+import { readCiphers } from "../ciphers.ts";
 import type { Cursor, Fields } from "../cursor.ts";
-import type { Reading } from "../dialect.ts";
 import type { CertificateConfig, DownstreamTlsConfig, UpstreamTlsConfig } from "../model.ts";
+import type { TlsSupport } from "../tls_support.ts";
+import { readDataSource } from "./data_source.ts";
 import { FIELDS } from "./fields.ts";
 import { type Extension, readExtension } from "./typed_config.ts";
+import { readClientCertificate, readValidation } from "./validation_context.ts";
 
-/** Who reads files, and whether HTTP is spoken inside. */
-export interface DownstreamContext {
+/** Who reads files, and what the runtime's TLS can do. */
+interface TlsContext {
   readonly certificates: CertificateLoader;
+  readonly supports: TlsSupport;
+}
+
+/** Whether HTTP is spoken inside. */
+export interface DownstreamContext extends TlsContext {
   readonly kind: "http" | "tcp";
 }
+
+/** (Envoy: `RawBuffer`) */
+export const RAW_BUFFER: Extension<null> = {
+  type: "envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer",
+  message: "RawBuffer",
+  read: () => null,
+};
 
 /** A filter chain's transport socket; null where it is absent. (Envoy: `DownstreamTlsContext`) */
 export function readDownstreamTls(
   field: Cursor,
   context: DownstreamContext,
 ): DownstreamTlsConfig | null {
-  return readTransportSocket(field, {
+  const tls: Extension<DownstreamTlsConfig> = {
     type: "envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext",
     message: "DownstreamTlsContext",
     read: (fields) => {
       const common = fields.need("common_tls_context");
+      const required = fields.take("require_client_certificate");
       return common.record(FIELDS.CommonTlsContext, (inner) => ({
         certificates: readCertificates(inner, context.certificates),
-        clientCertificate: null,
-        ciphers: [],
+        clientCertificate: readClientCertificate(
+          { required, validation: inner.take("validation_context") },
+          context,
+        ),
         ...readAlpn(inner, context.kind === "http"),
-        ...readVersions(inner.take("tls_params")),
+        ...readParameters(inner.take("tls_params"), context),
       }));
     },
-  });
+  };
+  return readTransportSocket<DownstreamTlsConfig | null>(field, [tls, RAW_BUFFER]);
 }
 
 /** What a cluster's TLS needs to know of the cluster. */
-export interface UpstreamContext {
-  readonly certificates: CertificateLoader;
+export interface UpstreamContext extends TlsContext {
   readonly cluster: string;
   readonly isUsedForHttp: boolean;
 }
 
-/** A cluster's transport socket; null where it is absent. (Envoy: `UpstreamTlsContext`) */
-export function readUpstreamTls(field: Cursor, context: UpstreamContext): UpstreamTlsConfig | null {
-  return readTransportSocket(field, {
+/** The TLS of a cluster; `field` is its transport socket. (Envoy: `UpstreamTlsContext`) */
+export function upstreamTls(field: Cursor, context: UpstreamContext): Extension<UpstreamTlsConfig> {
+  return {
     type: "envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext",
     message: "UpstreamTlsContext",
     read: (fields) => {
       const serverName = fields.take("sni").parsed(parseServerName, null);
       const common = fields.take("common_tls_context");
       return common.record(FIELDS.CommonTlsContext, (inner) => {
-        const ca = readTrustedCa(inner.take("validation_context"), context.certificates);
+        const { ca, sans } = readValidation(inner.take("validation_context"), {
+          ...context,
+          hasRevocation: false,
+        });
         const verify = ca === null ? "none" : "chain";
         const remedy = verify === "none"
           ? "give a validation_context with trusted_ca"
-          : "genkan's own form verifies names (see `genkan adapt`)";
-        checkVerification(field, context.cluster, verify, remedy);
+          : "give match_typed_subject_alt_names";
+        if (sans.length === 0) checkVerification(field, context.cluster, verify, remedy);
         return {
           serverName,
           verifyName: null,
           verify,
           ca,
-          certificate: null,
-          sans: [],
-          ciphers: [],
+          certificate: readOwnCertificate(inner.take("tls_certificates"), context.certificates),
+          sans,
           ...readAlpn(inner, context.isUsedForHttp),
-          ...readVersions(inner.take("tls_params"), "TLSv1.2"),
+          ...readParameters(inner.take("tls_params"), context, "TLSv1.2"),
         };
       });
     },
-  });
+  };
 }
 
-function readTransportSocket<T>(field: Cursor, extension: Extension<T>): T | null {
+/** What we show when we are asked; Envoy takes one. */
+function readOwnCertificate(field: Cursor, loader: CertificateLoader): CertificateConfig | null {
+  const items = field.items();
+  items[1]?.fail("a second certificate is not supported towards an upstream");
+  const [certificate = null] = items.map((item) => readCertificate(item, loader, "client"));
+  return certificate;
+}
+
+/** A transport socket that is one of some; null where it is absent. */
+export function readTransportSocket<T>(
+  field: Cursor,
+  extensions: readonly Extension<T>[],
+): T | null {
   if (!field.given) return null;
   return field.record(FIELDS.TransportSocket, (fields) => {
     fields.need("name").name();
-    return readExtension(fields, [extension]);
+    return readExtension(fields, extensions);
   });
 }
 
@@ -104,17 +136,20 @@ const VERSIONS: Readonly<Record<string, { version: TlsVersion | null } | null>> 
 };
 
 /** (Envoy: `TlsParameters`; `TLS_AUTO` is the default at either end) */
-function readVersions(
+function readParameters(
   field: Cursor,
+  { supports }: TlsContext,
   defaultMax: TlsVersion | null = null,
-): { minVersion: TlsVersion | null; maxVersion: TlsVersion | null } {
+): { minVersion: TlsVersion | null; maxVersion: TlsVersion | null; ciphers: string[] } {
   return field.record(FIELDS.TlsParameters, (fields) => {
     const auto = { version: null };
-    const min = fields.take("tls_minimum_protocol_version").choice(VERSIONS, auto).version;
+    const minVersion = fields.take("tls_minimum_protocol_version").choice(VERSIONS, auto).version;
     const given = fields.take("tls_maximum_protocol_version").choice(VERSIONS, auto).version;
-    const max = given ?? defaultMax;
-    checkVersions(field, min, max, given === null ? ", Envoy's default towards upstreams" : "");
-    return { minVersion: min, maxVersion: max };
+    const maxVersion = given ?? defaultMax;
+    const hint = given === null ? ", Envoy's default towards upstreams" : "";
+    checkVersions(field, minVersion, maxVersion, hint);
+    const ciphers = readCiphers(fields.take("cipher_suites"), { minVersion, supports });
+    return { minVersion, maxVersion, ciphers };
   });
 }
 
@@ -127,51 +162,19 @@ function readCertificates(fields: Fields, loader: CertificateLoader): Certificat
   const field = hasOther ? fields.take("tls_certificates") : fields.need("tls_certificates");
   const items = field.items();
   if (field.kind === "list" && items.length === 0) field.fail("expected a certificate, found none");
-  items[1]?.fail("a second certificate is not supported");
-  return items.map((item) =>
-    item.record(FIELDS.TlsCertificate, (inner) => {
-      const isOther = inner.has("pkcs12", "private_key_provider");
-      const source = (name: string) =>
-        readDataSource(isOther ? inner.take(name) : inner.need(name));
-      return loader.pair(source("certificate_chain"), source("private_key"));
-    })
-  );
+  return items.map((item) => readCertificate(item, loader, "server"));
 }
 
-/** (Envoy: `CertificateValidationContext`) */
-function readTrustedCa(field: Cursor, loader: CertificateLoader): UpstreamTlsConfig["ca"] {
-  return field.record(FIELDS.CertificateValidationContext, (fields) => {
-    const ca = fields.take("trusted_ca");
-    return ca.given ? loader.authority(readDataSource(ca)) : null;
+/** (Envoy: `TlsCertificate`) */
+function readCertificate(
+  item: Cursor,
+  loader: CertificateLoader,
+  use: "server" | "client",
+): CertificateConfig {
+  return item.record(FIELDS.TlsCertificate, (fields) => {
+    const isOther = fields.has("pkcs12", "private_key_provider");
+    const source = (name: string) =>
+      readDataSource(isOther ? fields.take(name) : fields.need(name));
+    return loader.pair(source("certificate_chain"), source("private_key"), use);
   });
-}
-
-/** A path is relative to the current folder, as in Envoy. (Envoy: `DataSource`) */
-function readDataSource(field: Cursor): PemField | null {
-  return field.record(FIELDS.DataSource, (fields) => {
-    const file = fields.take("filename");
-    const text = fields.take("inline_string");
-    const bytes = fields.take("inline_bytes");
-    const [source, second] = [file, text, bytes].filter((field) => field.given);
-    second?.failAtName("a second source; only one says where it comes from");
-    if (source === undefined && field.kind === "map" && !fields.has("environment_variable")) {
-      field.failAtName('missing field "filename", "inline_string" or "inline_bytes"');
-    }
-    if (source === file) {
-      const path = file.filled("a path");
-      return path === "" ? null : { field: file, from: { kind: "file", path } };
-    }
-    const pem = source === bytes ? bytes.parsed(parseBase64, "") : text.filled("PEM text");
-    return pem === "" ? null : { field: source, from: { kind: "inline", pem } };
-  });
-}
-
-/** proto3 JSON's bytes: base64 in either alphabet. PEM is ASCII. */
-function parseBase64(text: string): Reading<string> {
-  const standard = text.replace(/\s/g, "").replace(/-/g, "+").replace(/_/g, "/");
-  try {
-    return { value: atob(standard) };
-  } catch {
-    return { expected: "base64", found: "something else" };
-  }
 }

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { isIpAddress, type SocketAddress } from "../../runtime/mod.ts";
-import { parseEndpoint } from "../address.ts";
+import type { SocketAddress } from "../../runtime/mod.ts";
+import { isName, parseEndpoint } from "../address.ts";
 import { checkDiscovery, type ClusterNames, MAX_COUNT, MAX_WEIGHT } from "../checks.ts";
 import type { Cursor, Fields } from "../cursor.ts";
 import type { CircuitBreakersConfig, ClusterConfig, EndpointConfig } from "../model.ts";
@@ -49,7 +49,7 @@ export function readCluster(name: string, field: Cursor, context: ClusterContext
     );
     checkDiscovery(discovery, placed, endpointsField);
     const family = fields.take("dns_lookup_family");
-    const hasNames = endpoints.some(({ address }) => !isIpAddress(address.host));
+    const hasNames = endpoints.some(({ address }) => isName(address.host));
     if (family.given && !hasNames && endpoints.length === placed.length) {
       family.failAtName("has no effect: no endpoint is a host name");
     }
@@ -62,7 +62,8 @@ export function readCluster(name: string, field: Cursor, context: ClusterContext
       loadBalancing: "round_robin",
       connectTimeoutMs: readConnectTimeout(fields.take("connect_timeout")),
       circuitBreakers: readCircuitBreakers(fields),
-      proxyProtocol: null,
+      proxyProtocol: fields.take("proxy_protocol")
+        .choice<ClusterConfig["proxyProtocol"]>({ v1: "v1", v2: "v2" }, null),
       tls: readUpstreamTls(fields.take("tls"), {
         ...context,
         cluster: name,
@@ -88,7 +89,7 @@ function readEndpoint(item: Cursor): EndpointConfig | null {
 }
 
 function inferDiscovery(endpoints: readonly EndpointConfig[]): ClusterConfig["discovery"] {
-  return endpoints.every(({ address }) => isIpAddress(address.host)) ? "static" : "strict_dns";
+  return endpoints.every(({ address }) => !isName(address.host)) ? "static" : "strict_dns";
 }
 
 function readCircuitBreakers(fields: Fields): CircuitBreakersConfig {

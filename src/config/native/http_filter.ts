@@ -14,13 +14,8 @@ import type {
   HttpLimitsConfig,
   HttpTimeoutsConfig,
 } from "../model.ts";
-import {
-  HTTP_LIMITS,
-  HTTP_TIMEOUTS,
-  MAX_HOPS,
-  NO_CLIENT_CERT_HEADER,
-  UPGRADES,
-} from "./defaults.ts";
+import { HTTP_LIMITS, HTTP_TIMEOUTS, MAX_HOPS, UPGRADES } from "./defaults.ts";
+import { readClientCertHeader } from "./client_cert_header.ts";
 import { readMaxBody, readRoutes, readUpgrades, readVirtualHosts } from "./routes.ts";
 
 /** The fields of a listener that mean nothing where bytes are passed on. */
@@ -43,6 +38,7 @@ export const HTTP_FIELDS: readonly string[] = [
   "upgrades",
   "errors",
   "max_hops",
+  "client_cert_header",
 ];
 
 const FORWARDING: Readonly<Record<string, ForwardingConfig["mode"]>> = {
@@ -65,15 +61,17 @@ export interface HttpContext {
   readonly clusters: ClusterNames;
   /** The file's own `access_log`. */
   readonly accessLog: boolean;
+  /** Clients are asked for a certificate. */
+  readonly asksForCertificates: boolean;
 }
 
 /** Reads a listener that has `routes` or `virtual_hosts`. */
 export function readHttp(name: string, fields: Fields, context: HttpContext): HttpFilterConfig {
-  fields.take("tcp");
   const ignorePort = fields.take("ignore_host_port").boolean(true);
   const inner = {
     clusters: context.clusters,
     ignorePort,
+    asksForCertificates: context.asksForCertificates,
     maxBodyBytes: readMaxBody(fields.take("max_body"), 0),
     upgrades: readUpgrades(fields.take("upgrades"), UPGRADES),
   };
@@ -82,7 +80,7 @@ export function readHttp(name: string, fields: Fields, context: HttpContext): Ht
   return {
     kind: "http",
     statPrefix: fields.take("stat_prefix").name(name),
-    clientCertHeader: NO_CLIENT_CERT_HEADER,
+    clientCertHeader: readClientCertHeader(fields.take("client_cert_header")),
     forwarding: {
       mode: fields.take("forwarding").choice<ForwardingConfig["mode"]>(FORWARDING, "replace"),
     },

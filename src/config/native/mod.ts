@@ -7,18 +7,22 @@
 
 import type { SocketAddress } from "../../runtime/mod.ts";
 import { parseAdminAddress } from "../address.ts";
-import type { CertificateLoader } from "../certificates.ts";
 import { checkAdmin, ClusterNames, TakenAddresses } from "../checks.ts";
 import type { Cursor } from "../cursor.ts";
 import type { Config } from "../model.ts";
 import { readCluster } from "./cluster.ts";
 import { readListener } from "./listener.ts";
+import type { TlsContext } from "./tls.ts";
 
 /** The fields of the top level. */
 export const NATIVE_FIELDS: readonly string[] = ["admin", "access_log", "listeners", "clusters"];
 
 /** Reads a whole configuration; `file` is its path, from which others are relative. */
-export function readNative(root: Cursor, file: string, certificates: CertificateLoader): Config {
+export function readNative(
+  root: Cursor,
+  file: string,
+  context: Pick<TlsContext, "certificates" | "supports">,
+): Config {
   return root.record(NATIVE_FIELDS, (fields) => {
     const addresses = new TakenAddresses();
     const admin = readAdmin(fields.take("admin"), addresses);
@@ -28,7 +32,7 @@ export function readNative(root: Cursor, file: string, certificates: Certificate
     const folder = folderOf(file);
     const listenersField = fields.need("listeners");
     const listeners = listenersField.entries().map(({ name, value }) =>
-      readListener(name, value, { folder, certificates, clusters, addresses, accessLog })
+      readListener(name, value, { ...context, folder, clusters, addresses, accessLog })
     );
     if (listenersField.kind === "map" && listeners.length === 0) {
       listenersField.fail("expected at least one listener, found none");
@@ -39,7 +43,7 @@ export function readNative(root: Cursor, file: string, certificates: Certificate
       admin,
       listeners,
       clusters: clusterEntries.map(({ name, value }) =>
-        readCluster(name, value, { folder, certificates, clusters })
+        readCluster(name, value, { ...context, folder, clusters })
       ),
     };
   });

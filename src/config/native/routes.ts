@@ -8,7 +8,12 @@
 import type { ClusterNames } from "../checks.ts";
 import type { Cursor, Fields } from "../cursor.ts";
 import { parseSize, type Reading } from "../dialect.ts";
-import type { RouteConfig, RouteMatchConfig, VirtualHostConfig } from "../model.ts";
+import type {
+  RouteConfig,
+  RouteMatchConfig,
+  SanMatcherConfig,
+  VirtualHostConfig,
+} from "../model.ts";
 import { quote } from "../problem.ts";
 import {
   MAX_DOMAIN,
@@ -19,6 +24,7 @@ import {
   parseProtocol,
   parseRewrite,
 } from "../request_match.ts";
+import { readSans } from "../san.ts";
 import { groupByHost, type HostRoute } from "./host_groups.ts";
 
 /** What routes need to know of the rest of the file. */
@@ -30,6 +36,8 @@ export interface RoutesContext {
   readonly maxBodyBytes: number;
   /** The listener's `upgrades`, for routes without their own. */
   readonly upgrades: readonly string[];
+  /** Clients are asked for a certificate. */
+  readonly asksForCertificates: boolean;
 }
 
 /** Milliseconds for a response, unless the route says otherwise. */
@@ -106,10 +114,21 @@ function readRoute(item: Cursor, fields: Fields, context: RoutesContext): RouteC
       "head",
     ),
     prefixRewrite: fields.take("prefix_rewrite").parsed<string | null>(parseRewrite, null),
-    clientSans: null,
+    clientSans: readClientSans(fields.take("client_sans"), context),
     maxBodyBytes: readMaxBody(fields.take("max_body"), context.maxBodyBytes),
     upgrades: readUpgrades(fields.take("upgrades"), context.upgrades),
   };
+}
+
+function readClientSans(field: Cursor, context: RoutesContext): SanMatcherConfig[] | null {
+  if (!field.given) return null;
+  if (!context.asksForCertificates) {
+    field.failAtName(
+      'no client is asked for a certificate, and all would get a 403; give "client_certificates" ' +
+        'in the listener\'s "tls"',
+    );
+  }
+  return readSans(field);
 }
 
 const BODY = { min: 0, max: 2 ** 50 }; // bytes

@@ -4,61 +4,100 @@
  * @module
  */
 
-import { isIpAddress, type TlsVersion } from "../../runtime/mod.ts";
-import { parseHost, parseServerName } from "../address.ts";
+import { isUnixPath, type TlsVersion } from "../../runtime/mod.ts";
+import { isName, parseHost, parseServerName } from "../address.ts";
 import type { CertificateLoader, PemField } from "../certificates.ts";
 import { checkHttpAlpn, checkVerification, checkVersions } from "../checks.ts";
+import { readCiphers } from "../ciphers.ts";
 import type { Cursor, Fields } from "../cursor.ts";
 import type { Reading } from "../dialect.ts";
 import type {
   CertificateConfig,
+  ClientCertificateConfig,
   DownstreamTlsConfig,
   EndpointConfig,
   UpstreamTlsConfig,
 } from "../model.ts";
+import { readSans } from "../san.ts";
+import { checkSupport, type TlsSupport } from "../tls_support.ts";
 
 /** Where files are looked for, and who reads them. */
 export interface TlsContext {
   /** Ends in a slash, or is empty. */
   readonly folder: string;
   readonly certificates: CertificateLoader;
+  /** What the runtime's TLS can do. */
+  readonly supports: TlsSupport;
 }
 
-/** A listener's `tls`; null where it is absent. HTTP listeners offer `http/1.1`. */
+/** What a listener's `tls` needs to know: what is spoken inside. */
+export interface DownstreamContext extends TlsContext {
+  readonly kind: "http" | "tcp";
+}
+
+/** Reads the fields of a listener's `tls` but for `host`. HTTP listeners offer `http/1.1`. */
 export function readDownstreamTls(
   field: Cursor,
-  context: TlsContext & { readonly kind: "http" | "tcp" },
-): DownstreamTlsConfig | null {
-  if (!field.given) return null;
-  return field.record([], (fields) => {
-    const certificates = readCertificates(fields.need("certificates"), context);
-    const protocols = fields.take("alpn");
-    if (context.kind === "http") checkHttpAlpn(protocols.items());
-    const offered = context.kind === "http" ? ["http/1.1"] : [];
-    const alpn = protocols.given
-      ? protocols.items().map((item) => item.filled("a protocol"))
-      : offered;
-    return {
-      certificates,
-      clientCertificate: null,
-      ciphers: [],
-      alpn,
-      ...readVersions(field, fields),
-    };
-  });
+  fields: Fields,
+  context: DownstreamContext,
+): DownstreamTlsConfig {
+  const certificates = readCertificates(fields.need("certificates"), context);
+  const protocols = fields.take("alpn");
+  if (context.kind === "http") checkHttpAlpn(protocols.items());
+  const offered = context.kind === "http" ? ["http/1.1"] : [];
+  const alpn = protocols.given
+    ? protocols.items().map((item) => item.filled("a protocol"))
+    : offered;
+  return {
+    certificates,
+    clientCertificate: readClientCertificates(fields.take("client_certificates"), context),
+    alpn,
+    ...readParameters(field, fields, context),
+  };
 }
 
 function readCertificates(field: Cursor, context: TlsContext): CertificateConfig[] {
   const items = field.items();
   if (field.kind === "list" && items.length === 0) field.fail("expected a certificate, found none");
-  items[1]?.fail("a second certificate is not supported");
-  return items.map((item) =>
-    item.record([], (fields) =>
-      context.certificates.pair(
-        pemField(fields.need("cert"), context.folder),
-        pemField(fields.need("key"), context.folder),
-      ))
-  );
+  return items.map((item) => readCertificate(item, context, "server"));
+}
+
+function readCertificate(
+  field: Cursor,
+  context: TlsContext,
+  use: "server" | "client",
+): CertificateConfig {
+  return field.record([], (fields) =>
+    context.certificates.pair(
+      pemField(fields.need("cert"), context.folder),
+      pemField(fields.need("key"), context.folder),
+      use,
+    ));
+}
+
+function readClientCertificates(
+  field: Cursor,
+  context: TlsContext,
+): ClientCertificateConfig | null {
+  if (!field.given) return null;
+  return field.record([], (fields) => {
+    const requiredField = fields.take("required");
+    const required = requiredField.boolean(true);
+    const sans = readSans(fields.take("sans"));
+    if (!required && sans.length > 0) {
+      requiredField.fail('cannot be off with "sans": who has no certificate has no name either');
+    }
+    const crlField = fields.take("crl");
+    if (crlField.given) checkSupport(crlField, "crl", context.supports);
+    return {
+      required,
+      ca: context.certificates.authority(pemField(fields.need("ca"), context.folder)),
+      crl: crlField.given
+        ? context.certificates.revocationList(pemField(crlField, context.folder))
+        : null,
+      sans,
+    };
+  });
 }
 
 /** What a cluster's `tls` needs to know of the cluster. */
@@ -78,46 +117,71 @@ const VERIFY: Readonly<Record<string, UpstreamTlsConfig["verify"]>> = {
 export function readUpstreamTls(field: Cursor, context: UpstreamContext): UpstreamTlsConfig | null {
   if (!field.given || (field.kind === "scalar" && !field.boolean(true))) return null;
   if (field.kind === "scalar") {
-    const versions = {
-      certificate: null,
-      sans: [],
-      minVersion: null,
-      maxVersion: null,
-      ciphers: [],
-    };
     const serverName = defaultServerName(field, context.endpoints);
-    return { serverName, verifyName: null, verify: "full", ca: null, alpn: [], ...versions };
+    checkNameToVerify(field, serverName, context.endpoints);
+    return { ...VERIFIED, serverName };
   }
   return field.record([], (fields) => {
     const caField = fields.take("ca");
     const verifyField = fields.take("verify");
     const verify = verifyField.choice<UpstreamTlsConfig["verify"]>(VERIFY, "full");
-    if (verify === "none" && caField.given) {
-      caField.failAtName('has no effect with "verify: insecure_none"; remove one of them');
+    const sansField = fields.take("sans");
+    const sans = readSans(sansField);
+    if (verify === "none") {
+      for (const useless of [caField, sansField].filter((field) => field.given)) {
+        useless.failAtName('has no effect with "verify: insecure_none"; remove one of them');
+      }
     }
-    checkVerification(
-      verifyField,
-      context.cluster,
-      verify,
-      'write "verify: full", or leave it out',
-    );
+    if (verify === "none" || sans.length === 0) {
+      const remedy = 'write "verify: full", or leave it out';
+      checkVerification(verifyField, context.cluster, verify, remedy);
+    }
     const protocols = fields.take("alpn").items();
     if (context.isUsedForHttp) checkHttpAlpn(protocols);
     const nameField = fields.take("server_name");
+    const serverName = nameField.given
+      ? nameField.parsed(parseServerName, null)
+      : defaultServerName(field, context.endpoints);
+    const verifyName = readVerifyName(fields.take("verify_name"), verify);
+    if (verify === "full") {
+      checkNameToVerify(field, verifyName ?? serverName, context.endpoints);
+    }
+    const certificate = fields.take("client_certificate");
     return {
-      serverName: nameField.given
-        ? nameField.parsed(parseServerName, null)
-        : defaultServerName(field, context.endpoints),
-      verifyName: readVerifyName(fields.take("verify_name"), verify),
+      serverName,
+      verifyName,
       verify,
       ca: caField.given ? context.certificates.authority(pemField(caField, context.folder)) : null,
-      certificate: null,
-      sans: [],
-      ciphers: [],
+      certificate: certificate.given ? readCertificate(certificate, context, "client") : null,
+      sans,
       alpn: protocols.map((item) => item.filled("a protocol")),
-      ...readVersions(field, fields),
+      ...readParameters(field, fields, context),
     };
   });
+}
+
+/** What `true` stands for, but for the name. */
+const VERIFIED: UpstreamTlsConfig = {
+  serverName: null,
+  verifyName: null,
+  verify: "full",
+  ca: null,
+  certificate: null,
+  sans: [],
+  ciphers: [],
+  alpn: [],
+  minVersion: null,
+  maxVersion: null,
+};
+
+/** A unix socket has no name of its own that could be looked for in a certificate. */
+function checkNameToVerify(
+  field: Cursor,
+  name: string | null,
+  endpoints: readonly EndpointConfig[],
+): void {
+  if (name !== null || !endpoints.some(({ address }) => isUnixPath(address.host))) return;
+  field.failAtName('missing field "server_name": a unix socket has no name to verify');
 }
 
 /** The name to look for where it isn't the one to ask for; an address will do. */
@@ -130,7 +194,7 @@ function readVerifyName(field: Cursor, verify: UpstreamTlsConfig["verify"]): str
 /** The one name that all endpoints have; null for addresses. */
 function defaultServerName(field: Cursor, endpoints: readonly EndpointConfig[]): string | null {
   const hosts = endpoints.map(({ address }) => address.host);
-  const names = new Set(hosts.map((host) => isIpAddress(host) ? null : host));
+  const names = new Set(hosts.map((host) => isName(host) ? host : null));
   const [name = null] = names;
   if (names.size > 1) {
     field.failAtName('missing field "server_name": the endpoints have different names');
@@ -145,14 +209,20 @@ const VERSIONS: Readonly<Record<string, TlsVersion>> = {
   "TLSv1.3": "TLSv1.3",
 };
 
-function readVersions(
+function readParameters(
   field: Cursor,
   fields: Fields,
-): { minVersion: TlsVersion | null; maxVersion: TlsVersion | null } {
+  { supports }: TlsContext,
+): { minVersion: TlsVersion | null; maxVersion: TlsVersion | null; ciphers: string[] } {
   const minVersion = fields.take("min_version").literal<TlsVersion | null>(parseVersion, null);
   const maxVersion = fields.take("max_version").literal<TlsVersion | null>(parseVersion, null);
   checkVersions(field, minVersion, maxVersion);
-  return { minVersion, maxVersion };
+  const ciphersField = fields.take("ciphers");
+  const ciphers = readCiphers(ciphersField, { minVersion, supports });
+  if (ciphersField.kind === "list" && ciphers.length === 0) {
+    ciphersField.fail("expected a cipher suite, found none");
+  }
+  return { minVersion, maxVersion, ciphers };
 }
 
 function parseVersion(text: string): Reading<TlsVersion> {
