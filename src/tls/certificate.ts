@@ -123,8 +123,8 @@ export function readExtension<T>(
 const SUBJECT_ALT_NAME = "2.5.29.17";
 const BASIC_CONSTRAINTS = "2.5.29.19";
 
-/** RFC 5280 §4.1. Throws a `DerError`. */
-function parseCertificate(der: Uint8Array): ParsedCertificate {
+/** Reads one certificate (RFC 5280 §4.1). Throws a `DerError`. */
+export function parseCertificate(der: Uint8Array): ParsedCertificate {
   const outer = new DerReader(der);
   const certificate = outer.enter(Tag.sequence);
   outer.end();

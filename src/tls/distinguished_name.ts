@@ -6,7 +6,7 @@
 
 import { type DerReader, latin1, oidText, Tag } from "./der.ts";
 
-// RFC 4514 §3, and four more that OpenSSL prints by name.
+// RFC 4514 §3, and what else both OpenSSL and BoringSSL print by name.
 const SHORT_NAMES: Readonly<Record<string, string>> = {
   "2.5.4.3": "CN",
   "2.5.4.4": "SN",
@@ -17,10 +17,20 @@ const SHORT_NAMES: Readonly<Record<string, string>> = {
   "2.5.4.9": "street",
   "2.5.4.10": "O",
   "2.5.4.11": "OU",
+  "2.5.4.12": "title",
+  "2.5.4.13": "description",
+  "2.5.4.15": "businessCategory",
+  "2.5.4.17": "postalCode",
+  "2.5.4.41": "name",
   "2.5.4.42": "GN",
+  "2.5.4.43": "initials",
+  "2.5.4.44": "generationQualifier",
+  "2.5.4.46": "dnQualifier",
+  "2.5.4.65": "pseudonym",
   "0.9.2342.19200300.100.1.1": "UID",
   "0.9.2342.19200300.100.1.25": "DC",
   "1.2.840.113549.1.9.1": "emailAddress",
+  "1.2.840.113549.1.9.2": "unstructuredName",
 };
 
 /** Tags of the string types in a name (X.680 §8.6), and how their bytes become characters. */
