@@ -34,11 +34,11 @@ export function socketAddress(host: string, port: number): SocketAddress {
 }
 
 /**
- * The addresses of a host that no resolver has to be asked for: an IP address is its own, and
+ * The addresses of a host that no resolver has to be asked for: an IP address or a path is its own, and
  * localhost with all names below it is the loopback of both families (RFC 6761 §6.3). Null for the
  * rest.
  */
 export function knownAddresses(host: string): string[] | null {
-  if (isIpAddress(host)) return [host];
+  if (isIpAddress(host) || isUnixPath(host)) return [host];
   return /(^|\.)localhost\.?$/i.test(host) ? ["127.0.0.1", "::1"] : null;
 }

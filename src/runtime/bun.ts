@@ -5,7 +5,7 @@
  */
 
 import { AcceptQueue } from "./accept_queue.ts";
-import { knownAddresses, showAddress } from "./address.ts";
+import { isUnixPath, knownAddresses, showAddress } from "./address.ts";
 import type { BunApi, BunProcess } from "./bun_api.ts";
 import { BunConn, peerOf, socketHandler } from "./bun_conn.ts";
 import { type CheckName, checksNameOurselves, connectTls, listenTls, refusal } from "./bun_tls.ts";
@@ -53,9 +53,10 @@ class BunRuntime implements Runtime {
     address: SocketAddress,
     options: ListenOptions = {},
   ): Promise<Listener | Listener<AcceptedConn>> {
-    if (options.inspect === true) {
-      const { listenInspecting } = await import("./node_tls.ts");
-      const { reusePort = false } = options;
+    const { tls = null, reusePort = false } = options;
+    if (options.inspect === true || isUnixPath(address.host)) {
+      const { listenInspecting, listenNodeTls } = await import("./node_tls.ts");
+      if (tls !== null) return await listenNodeTls(address, tls, reusePort);
       return await listenInspecting(address, { reusePort, supports: this.supports });
     }
     const attempt = `Cannot listen on ${showAddress(address)}`;
@@ -68,6 +69,11 @@ class BunRuntime implements Runtime {
 
   async connect(address: SocketAddress, options: ConnectOptions): Promise<Conn> {
     const { tls = null, timeoutMs } = options;
+    if (isUnixPath(address.host)) {
+      const { connectNodeTls, connectUnix } = await import("./node_tls.ts");
+      if (tls === null) return await connectUnix(address, timeoutMs);
+      return await connectNodeTls(address, tls, { timeoutMs, supports: this.supports });
+    }
     const checkName = tls !== null && checksNameOurselves(tls, address)
       ? (await import("./node_tls.ts")).checkCertificateName
       : null;

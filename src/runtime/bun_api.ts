@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { NodeCertificate } from "./peer_certificates.ts";
+
 /** A TCP or TLS socket. `data` is ours. */
 export interface BunSocket<Data> {
   /** What the handlers find their connection by. */
@@ -40,7 +42,7 @@ export interface BunSocket<Data> {
   /** `TLSv1.3` and so on. */
   getTLSVersion(): string;
   /** The other end's certificate, as `node:tls` describes it. */
-  getPeerCertificate(): object;
+  getPeerCertificate(detailed?: boolean): NodeCertificate | null;
   /** The cipher suite; its name is null before the handshake has ended well. */
   getCipher(): { name: string | null } | undefined;
 }
@@ -81,6 +83,8 @@ export interface BunTls {
   rejectUnauthorized?: boolean;
   /** Each name after its length in one byte, as on the wire. */
   ALPNProtocols?: Uint8Array;
+  /** Suites of TLS 1.2, in OpenSSL's form. */
+  ciphers?: string;
   /** SSL_OP_* bits of OpenSSL. */
   secureOptions?: number;
 }

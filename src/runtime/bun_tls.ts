@@ -32,6 +32,11 @@ export function connectTls(tls: ConnectTls, address: SocketAddress): BunTls {
     // Said in any case: the default can be turned off by NODE_TLS_REJECT_UNAUTHORIZED.
     rejectUnauthorized: tls.verify === "full" && !checksNameOurselves(tls, address),
     ca: tls.ca ?? undefined,
+    cert: tls.certificate?.certChain,
+    key: tls.certificate?.privateKey,
+    ciphers: tls.ciphers === undefined || tls.ciphers.length === 0
+      ? undefined
+      : tls.ciphers.join(":"),
     ALPNProtocols: alpnList(tls.alpn),
     secureOptions: versionBits(tls),
   };
@@ -62,7 +67,7 @@ export function refusal(
   if (!isChainGood) return error ?? new Error("the certificate was not verified");
   if (tls.verify === "chain") return null;
   if (checkName === null) return error;
-  return checkName(expectedName(tls, address), socket.getPeerCertificate()) ?? null;
+  return checkName(expectedName(tls, address), socket.getPeerCertificate() ?? {}) ?? null;
 }
 
 function expectedName(tls: ConnectTls, address: SocketAddress): string {

@@ -13,7 +13,7 @@
  * @module
  */
 
-import { knownAddresses, showAddress, socketAddress } from "./address.ts";
+import { isUnixPath, knownAddresses, showAddress, socketAddress } from "./address.ts";
 import { connError, connFailure, fileError, handshakeError, reasonOf } from "./failure.ts";
 import type {
   AcceptedConn,
@@ -56,7 +56,7 @@ class DenoRuntime implements Runtime {
     options: ListenOptions = {},
   ): Promise<Listener | Listener<AcceptedConn>> {
     const { tls = null, reusePort = false } = options;
-    if (options.inspect === true) {
+    if (options.inspect === true || (tls === null && isUnixPath(address.host))) {
       const { listenInspecting } = await import("./node_tls.ts");
       return await listenInspecting(address, { reusePort, supports: this.supports });
     }
@@ -75,9 +75,10 @@ class DenoRuntime implements Runtime {
 
   async connect(address: SocketAddress, options: ConnectOptions): Promise<Conn> {
     const { tls = null, timeoutMs } = options;
-    if (tls === null) return await dial(address, timeoutMs);
-    const { connectNodeTls } = await import("./node_tls.ts");
-    return await connectNodeTls(address, tls, timeoutMs);
+    if (tls === null && !isUnixPath(address.host)) return await dial(address, timeoutMs);
+    const { connectNodeTls, connectUnix } = await import("./node_tls.ts");
+    if (tls === null) return await connectUnix(address, timeoutMs);
+    return await connectNodeTls(address, tls, { timeoutMs, supports: this.supports });
   }
 
   // deno-lint-ignore require-await -- a failure of the synchronous call must reject

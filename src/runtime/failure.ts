@@ -68,6 +68,18 @@ export function connError(attempt: string, error: unknown): ConnError {
   return connFailure(code, attempt, CONN_WORDS[code] ?? reasonOf(error), error);
 }
 
+/** As `connError`, for binding: a unix socket may have no folder to be in. */
+export function bindError(attempt: string, error: unknown): ConnError {
+  if ((error as { code?: unknown } | null)?.code !== "ENOENT") return connError(attempt, error);
+  return connFailure("address_not_available", attempt, "there is no such folder", error);
+}
+
+/** As `connError`, for dialling: a unix socket may not be there. */
+export function dialError(attempt: string, error: unknown): ConnError {
+  if ((error as { code?: unknown } | null)?.code !== "ENOENT") return connError(attempt, error);
+  return connFailure("refused", attempt, "there is no such socket", error);
+}
+
 /** As `connError`, for a failure during the TLS handshake: what isn't the network's is `tls`. */
 export function handshakeError(attempt: string, error: unknown): ConnError {
   const failure = connError(attempt, error);

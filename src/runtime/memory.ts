@@ -11,7 +11,7 @@
  */
 
 import { AcceptQueue } from "./accept_queue.ts";
-import { knownAddresses, showAddress } from "./address.ts";
+import { isUnixPath, knownAddresses, showAddress } from "./address.ts";
 import { connError, connFailure, tlsFailure } from "./failure.ts";
 import { connectInMemory, joinInMemory, MemoryConn } from "./memory_conn.ts";
 import { InspectedMemoryConn } from "./memory_inspected.ts";
@@ -62,7 +62,8 @@ export class MemoryNetwork implements Network {
   ): Promise<Listener> {
     const attempt = `Cannot listen on ${showAddress(address)}`;
     const [host] = await this.#lookUp(address.host, attempt);
-    const bound = { host, port: address.port === 0 ? this.#nextPort++ : address.port };
+    const asksForPort = address.port === 0 && !isUnixPath(host);
+    const bound = { host, port: asksForPort ? this.#nextPort++ : address.port };
     const { reusePort = false } = options;
     const others = this.#listeners.filter(({ address }) =>
       address.host === bound.host && address.port === bound.port
@@ -89,7 +90,7 @@ export class MemoryNetwork implements Network {
         if (this.#silent.has(showAddress(remote))) await expired.promise;
         const listener = this.#listeners.find((listener) => listener.answers(remote));
         if (listener === undefined) continue;
-        const local = { host, port: this.#nextPort++ };
+        const local = isUnixPath(host) ? remote : { host, port: this.#nextPort++ };
         if (listener.inspects) {
           const inspected = new InspectedMemoryConn(remote, local);
           const [client] = joinInMemory(new MemoryConn(local, remote), inspected);

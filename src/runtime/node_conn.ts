@@ -5,7 +5,7 @@
  * @module
  */
 
-import { showAddress, socketAddress } from "./address.ts";
+import { showAddress } from "./address.ts";
 import { connError, connFailure, handshakeError } from "./failure.ts";
 import type { ConnError } from "../errors.ts";
 import { type Flow, Inbox } from "./inbox.ts";
@@ -81,15 +81,6 @@ export interface Ends {
   readonly local: SocketAddress;
   /** The other. */
   readonly remote: SocketAddress;
-}
-
-/** The ends of a TCP connection; null when the peer has left already, and with it its address. */
-export function endsOf(tcp: NodeTcpSocket): Ends | null {
-  if (tcp.remoteAddress === undefined || tcp.localAddress === undefined) return null;
-  return {
-    local: socketAddress(tcp.localAddress, tcp.localPort!),
-    remote: socketAddress(tcp.remoteAddress, tcp.remotePort!),
-  };
 }
 
 /**

@@ -27,6 +27,15 @@ export async function readFolder(path: string): Promise<string[]> {
   }
 }
 
+/** Whether there is a unix socket at `path`; false also when that can't be told. */
+export async function isSocketFile(path: string): Promise<boolean> {
+  try {
+    return (await fs.lstat(path)).isSocket();
+  } catch {
+    return false;
+  }
+}
+
 /** For `writeWholeFile`. */
 export const nodeFiles: FileCalls = {
   async makeFolder(path) {

@@ -24,6 +24,11 @@ export const TIMEOUT_MS = 10_000;
 /** Any free port. */
 export const ANYWHERE: SocketAddress = { host: "127.0.0.1", port: 0 };
 
+/** A unix socket that isn't there yet. */
+export function socketFile(): SocketAddress {
+  return { host: `/tmp/genkan-contract-${crypto.randomUUID()}.sock`, port: 0 };
+}
+
 /** Both ends of a connection. */
 export class Pair implements Disposable {
   /** The end that dialled. */
@@ -109,6 +114,8 @@ const KINDS = [
   "inspected",
   "plain after a look",
   "TLS after a look",
+  "unix",
+  "TLS after a look, unix",
 ] as const;
 type Kind = typeof KINDS[number];
 
@@ -137,10 +144,19 @@ async function connectAs(kind: Kind, subject: Subject): Promise<Pair> {
       listener.close();
     }
   }
-  const listener = await network.listen(ANYWHERE, { inspect: true });
+  if (kind === "unix") {
+    const listener = await network.listen(socketFile());
+    try {
+      return await connectPair(subject, listener, null);
+    } finally {
+      listener.close();
+    }
+  }
+  const address = kind === "TLS after a look, unix" ? socketFile() : ANYWHERE;
+  const listener = await network.listen(address, { inspect: true });
   try {
     if (kind === "inspected") return await connectInspected(subject, listener);
-    if (kind === "TLS after a look") return await connectInspectedTls(subject, listener);
+    if (kind !== "plain after a look") return await connectInspectedTls(subject, listener);
     const pair = await connectInspected(subject, listener);
     await writeAll(pair.client, LETTER);
     await pair.server.peek((bytes) => bytes.length);
