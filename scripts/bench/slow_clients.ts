@@ -94,8 +94,11 @@ async function measure(
     return seen;
   };
   await load.small(url, WARM_UP_SECONDS);
+  await load.paced(url, WARM_UP_SECONDS);
   const before = await rounds();
   started.push(await programs.serve(crowd(ports)));
+  // Their arrival isn't what is measured.
+  await load.paced(url, WARM_UP_SECONDS);
   const during = await rounds();
   const left: Crowd = await (await fetch(`http://127.0.0.1:${status}/`)).json();
   if (left.lost > 0) throw new Error(`${name} let go of ${left.lost} slow clients`);
