@@ -64,7 +64,9 @@ function attribute(reader: DerReader): string {
   const name = SHORT_NAMES[oid];
   const decode = STRING_TYPES[value.tag];
   // RFC 4514 §2.4: what can't be named or decoded is written as its encoding.
-  if (name === undefined || decode === undefined) return `${name ?? oid}=#${value.whole.toHex()}`;
+  if (name === undefined || decode === undefined) {
+    return `${name ?? oid}=#${value.whole.toHex().toUpperCase()}`;
+  }
   return `${name}=${escape(decode(value.content))}`;
 }
 
