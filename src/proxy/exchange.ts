@@ -8,6 +8,7 @@ import { ConnError, ProtocolError } from "../errors.ts";
 import { reasonPhrase, type RequestHead } from "../http/mod.ts";
 import type { Http1ServerSession } from "../session/mod.ts";
 import { bodyTooLarge } from "./body_progress.ts";
+import { refuseClient } from "./client_certificate.ts";
 import { ExchangeRecord } from "./exchange_record.ts";
 import { explain, mayKnow, renderExplanation } from "./explain/mod.ts";
 import { type Failure, LOOP, type ResponseFlag } from "./failure.ts";
@@ -95,6 +96,12 @@ export class Exchange {
       stats.noRoute.inc();
       return { status: 404, flag: "NR", body: "" };
     }
+    const refusal = refuseClient(this.#downstream.client, route.clientSans);
+    if (refusal !== null) {
+      const { body, cause } = refusal;
+      this.#logRefusal("client_certificate_not_allowed", cause);
+      return { status: 403, flag: null, body };
+    }
     if (upgrade !== null && !route.upgrades.includes(upgrade)) {
       // Not forwarded, and to answer it as if it hadn't asked would leave it waiting for frames.
       this.#session.willClose();
@@ -107,6 +114,7 @@ export class Exchange {
     const cluster = this.#record.cluster = clusters.get(route.cluster)!;
     const request = forwardRequest(head, {
       mode: config.forwarding.mode,
+      clientCert: config.clientCertHeader.mode,
       downstream: this.#downstream,
       timeoutMs: route.timeoutMs,
       path: rewrittenPath(route, head.path),
@@ -171,17 +179,17 @@ export class Exchange {
     const isBreach = error.status !== 413;
     if (isBreach) this.#filter.stats.cxProtocolError.inc();
     this.#session.willClose();
-    this.#filter.log.info("request refused", {
-      peer: this.#downstream.peer,
-      code: error.code,
-      cause: error.message,
-    });
+    this.#logRefusal(error.code, error.message);
     const body = error.code === "no_host" ? "" : reasonPhrase(error.status);
     const flag = isBreach ? "DPE" : null;
     await this.#reply({ status: error.status, flag, body }).catch((lost) => {
       if (!(lost instanceof ConnError)) throw lost;
       this.#abort("DC");
     });
+  }
+
+  #logRefusal(code: string, cause: string): void {
+    this.#filter.log.info("request refused", { peer: this.#downstream.peer, code, cause });
   }
 
   /** A response of our own. */

@@ -10,6 +10,8 @@ import type { Conn, SocketAddress, TlsInfo } from "../runtime/mod.ts";
 export interface Origin {
   /** What the handshake settled; null on a plain connection. */
   readonly tls: TlsInfo | null;
+  /** The URIs among the names of the certificate that we showed; absent is as empty. */
+  readonly ownUris?: readonly string[];
   /** Who connected: the connection's other end, or whom a PROXY header names. */
   readonly source: SocketAddress;
   /** Where to: our end of the connection, or what a PROXY header names. */

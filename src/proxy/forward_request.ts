@@ -5,9 +5,10 @@
  * @module
  */
 
-import type { ForwardingConfig } from "../config/model.ts";
+import type { ClientCertHeaderConfig, ForwardingConfig } from "../config/model.ts";
 import { type Framing, HeaderMap, type RequestHead } from "../http/mod.ts";
-
+import { CLIENT_CERT, clientCertValue } from "./client_cert_header.ts";
+import type { ClientCertificate } from "./client_certificate.ts";
 import { HOPS } from "./hops.ts";
 
 /** What is known of the downstream connection. */
@@ -16,11 +17,15 @@ export interface Downstream {
   readonly peer: string;
   /** Whether the client speaks TLS to us. */
   readonly tls: boolean;
+  /** The certificate that the client showed. */
+  readonly client: ClientCertificate;
 }
 
 /** How a request is to be forwarded. */
 export interface ForwardOptions {
   readonly mode: ForwardingConfig["mode"];
+  /** What is told of the client's certificate. */
+  readonly clientCert: ClientCertHeaderConfig["mode"];
   readonly downstream: Downstream;
   /** The route's timeout, which the upstream is told; 0 is not told. */
   readonly timeoutMs: number;
@@ -55,6 +60,7 @@ export function forwardRequest(
   const headers = new HeaderMap();
   const { names, values } = head.headers;
   let id: string | null = null, forwardedFor: string | null = null, proto: string | null = null;
+  let clientCert: string | null = null;
   for (let at = 0; at < names.length; at++) {
     const name = names[at];
     switch (name) {
@@ -65,8 +71,11 @@ export function forwardRequest(
       case "content-length":
       case "upgrade":
       case "http2-settings":
-      // Sanitised, as Envoy does by default: nobody but a proxy that checked it may say it.
-      case "x-forwarded-client-cert":
+        continue;
+      case CLIENT_CERT:
+        if (!nominated.includes(name)) {
+          clientCert = clientCert === null ? values[at] : `${clientCert},${values[at]}`;
+        }
         continue;
       case HOPS:
         if (hops > 0) continue;
@@ -115,6 +124,9 @@ export function forwardRequest(
     if (forwardedFor !== null) headers.append("x-forwarded-for", forwardedFor);
     if (mode === "append") headers.append("x-envoy-external-address", peer);
   }
+  const { client } = downstream;
+  const told = clientCertValue(options.clientCert, { sent: clientCert, client });
+  if (told !== null) headers.append(CLIENT_CERT, told);
   headers.append("x-forwarded-proto", proto ?? (downstream.tls ? "https" : "http"));
   id ??= options.newId();
   headers.append("x-request-id", id);

@@ -11,6 +11,11 @@ import { type AccessLog, type Log, type Stats, WITHOUT_REQUEST } from "../observ
 import type { Conn, Network } from "../runtime/mod.ts";
 import { Http1ServerSession, type TimerWheel } from "../session/mod.ts";
 import type { Cluster } from "../upstream/mod.ts";
+import {
+  looksAtCertificates,
+  NO_CLIENT_CERTIFICATE,
+  readClientCertificate,
+} from "./client_certificate.ts";
 import { Exchange } from "./exchange.ts";
 import { type ConfigForm, networkProbe, type Probe } from "./explain/mod.ts";
 import type { Filter, FilterSession, Origin } from "./filter.ts";
@@ -70,6 +75,7 @@ export class HttpFilter implements Filter {
   readonly form: ConfigForm;
   /** Tries an endpoint, to explain what is wrong with it. */
   readonly probe: Probe;
+  readonly #looksAtCertificates: boolean;
 
   /** Serves nobody yet. */
   constructor(config: HttpFilterConfig, options: HttpFilterOptions) {
@@ -82,14 +88,25 @@ export class HttpFilter implements Filter {
     this.wheel = options.wheel;
     this.form = options.form;
     this.probe = networkProbe(options.network);
+    this.#looksAtCertificates = looksAtCertificates(config);
   }
 
   /** See `Filter.open`. */
-  open(conn: Conn, { tls, source }: Origin): FilterSession {
-    const downstream: Downstream = { peer: source.host, tls: tls !== null };
-    const { timeouts } = this.config;
-    return this.#open(conn, { timeouts, tls: tls !== null }, (session, head) => {
-      return new Exchange(this, session, { head, downstream }).run();
+  open(conn: Conn, { tls, source, ownUris = [] }: Origin): FilterSession {
+    const { config } = this;
+    const options = { timeouts: config.timeouts, tls: tls !== null };
+    const peer = source.host;
+    const unknown: Downstream = { peer, tls: tls !== null, client: NO_CLIENT_CERTIFICATE };
+    const chain = tls?.peerCertificates ?? [];
+    if (chain.length === 0 || !this.#looksAtCertificates) {
+      return this.#open(conn, options, (session, head) => {
+        return new Exchange(this, session, { head, downstream: unknown }).run();
+      });
+    }
+    let known: Downstream | null = null;
+    return this.#open(conn, options, async (session, head) => {
+      known ??= { ...unknown, client: await readClientCertificate(chain, { config, ownUris }) };
+      return await new Exchange(this, session, { head, downstream: known }).run();
     });
   }
 

@@ -10,6 +10,7 @@ import { messagesOf } from "../../scripts/fuzz/messages.ts";
 import { ProtocolError } from "../../src/errors.ts";
 import { HeaderMap, type RequestHead, type ResponseHead } from "../../src/http/mod.ts";
 import { parseConnection } from "../../src/http1/mod.ts";
+import { NO_CLIENT_CERTIFICATE } from "../../src/proxy/client_certificate.ts";
 import { type ForwardOptions, forwardRequest } from "../../src/proxy/forward_request.ts";
 import { forwardResponse } from "../../src/proxy/forward_response.ts";
 import { assert, assertEquals } from "../assert.ts";
@@ -96,7 +97,8 @@ Deno.test("A request that is let in goes out as one request, the same to a stric
         const request = forwardRequest(head, {
           mode,
           nominated,
-          downstream: { peer: "192.0.2.7", tls: false },
+          downstream: { peer: "192.0.2.7", tls: false, client: NO_CLIENT_CERTIFICATE },
+          clientCert: "sanitize",
           timeoutMs: 15_000,
           path: null,
           upgrade: null,

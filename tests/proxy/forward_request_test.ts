@@ -1,6 +1,7 @@
 import { ProtocolError } from "../../src/errors.ts";
 import { HeaderMap, type RequestHead } from "../../src/http/mod.ts";
 import { parseConnection } from "../../src/http1/mod.ts";
+import { NO_CLIENT_CERTIFICATE } from "../../src/proxy/client_certificate.ts";
 import {
   type ForwardedRequest,
   type ForwardOptions,
@@ -30,7 +31,12 @@ function forward(
   };
   return forwardRequest(head, {
     mode: "keep",
-    downstream: { peer: "192.0.2.7", tls: options.tls ?? false },
+    clientCert: "sanitize",
+    downstream: {
+      peer: "192.0.2.7",
+      tls: options.tls ?? false,
+      client: NO_CLIENT_CERTIFICATE,
+    },
     timeoutMs: 15_000,
     path: null,
     nominated: parseConnection(headers).nominated,
@@ -285,7 +291,8 @@ Deno.test("The incoming head is not changed", () => {
     framing: { kind: "none" },
   }, {
     mode: "replace",
-    downstream: { peer: "192.0.2.7", tls: true },
+    clientCert: "sanitize",
+    downstream: { peer: "192.0.2.7", tls: true, client: NO_CLIENT_CERTIFICATE },
     timeoutMs: 1,
     path: "/other",
     nominated: ["x-hop"],
