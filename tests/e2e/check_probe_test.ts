@@ -170,6 +170,15 @@ e2e("One endpoint with two addresses needs one of them", async (scene) => {
   assert(lines[0].startsWith(`ok   cluster app ${where} TLSv1.3, `), lines[0]);
 });
 
+e2e("Behind the PROXY protocol only the connection is looked at", async (scene) => {
+  const upstream = server(scene, null);
+  const { code, lines } = await probe(scene, {
+    app: `${verified(upstream)}, proxy_protocol: v2`,
+  });
+  assertEquals([code, lines.length], [0, 1]);
+  assertMatch(lines[0], / accepts connections; TLS behind the PROXY protocol is not tried$/);
+});
+
 e2e(
   "An upstream that nobody verifies is warned of by check and by run, in both forms",
   async (scene) => {

@@ -5,6 +5,7 @@
  */
 
 import { assertEquals, assertMatch } from "../assert.ts";
+import { issued } from "../tls/issued.ts";
 import { bootstrap, cluster, httpTo, listener } from "./envoy_config.ts";
 import { e2e } from "./scene.ts";
 import { freePort, wireUpstream } from "./upstream.ts";
@@ -122,6 +123,42 @@ clusters: { app: { endpoints: ["127.0.0.1:3000"], tls: { verify: insecure_none }
   assertMatch(stderr, /warning: genkan\.yaml:2:1: admin: .*no password/);
   assertMatch(stderr, /warning: genkan\.yaml:4:\d+: .*cluster "app".*not verified/);
 });
+
+e2e(
+  "A certificate that has expired is warned of, and doesn't keep run from starting",
+  async (scene) => {
+    const days = (count: number) => Date.now() + count * 24 * 60 * 60 * 1000;
+    const { certPem, keyPem } = await issued({
+      name: "CN=app.test",
+      names: [{ type: "dns", value: "app.test" }],
+      notBefore: days(-9),
+      notAfter: days(-2),
+    });
+    await scene.write("app.pem", certPem);
+    await scene.write("app-key.pem", keyPem);
+    const tls = { cert: "app.pem", key: "app-key.pem" };
+    const file = await scene.write(
+      "genkan.yaml",
+      JSON.stringify({
+        listeners: {
+          web: {
+            address: "127.0.0.1:0",
+            tls: { certificates: [tls] },
+            routes: [{ host: "other.test", cluster: "app" }],
+          },
+        },
+        clusters: { app: { endpoints: [] } },
+      }),
+    );
+    const { code, stderr } = await scene.run(["check", "-c", file]);
+    const running = await scene.start(["run", "-c", file]);
+    assertEquals(code, 0);
+    for (const said of [stderr, running.stderr.text]) {
+      assertMatch(said, /the certificate "CN=app\.test" expired on /);
+      assertMatch(said, /is for app\.test, but other\.test is served here/);
+    }
+  },
+);
 
 function escaped(text: string): string {
   return text.replace(/[.[\]]/g, "\\$&");

@@ -22,7 +22,8 @@ export function formatOutcome(outcome: Outcome, now: number): string {
     case "empty":
       return `none cluster ${name} has no endpoints\n`;
     case "accepted":
-      return `ok   cluster ${name} ${where} accepts connections\n`;
+      return `ok   cluster ${name} ${where} accepts connections` +
+        `${cluster.tls === null ? "" : "; TLS behind the PROXY protocol is not tried"}\n`;
     case "secured": {
       const seen = [
         ...session(outcome.info),
