@@ -1,26 +1,32 @@
 /**
- * The certificates that a configuration uses, for the admin's `/certs`.
+ * The certificates that are in use, for the admin's `/certs`.
  *
  * @module
  */
 
 import type { CertificateView, TlsContextView } from "../admin/view.ts";
-import type { Config, PemSource } from "../config/model.ts";
+import type { PemSource } from "../config/model.ts";
 import { readCertificates } from "../tls/mod.ts";
+import type { Snapshot } from "./snapshot.ts";
 
-/** One entry for each listener or cluster with TLS. */
-export async function describeCertificates(config: Config): Promise<TlsContextView[]> {
+/** One entry for each filter chain or cluster with TLS. */
+export async function describeCertificates(
+  { listeners, clusters }: Pick<Snapshot, "listeners" | "clusters">,
+): Promise<TlsContextView[]> {
   const contexts: TlsContextView[] = [];
-  for (const { filterChains } of config.listeners) {
-    for (const { tls } of filterChains) {
+  for (const { chains } of listeners) {
+    for (const { tls } of chains) {
       if (tls === null) continue;
-      const own = await Promise.all(tls.certificates.map(({ chain }) => describe(chain)));
-      contexts.push({ trusted: [], own: own.map(([leaf]) => leaf) });
+      const { certificates, clientCertificate } = tls.config;
+      const own = await Promise.all(certificates.map(({ chain }) => describe(chain)));
+      const trusted = clientCertificate === null ? [] : await describe(clientCertificate.ca);
+      contexts.push({ trusted, own: own.map(([leaf]) => leaf) });
     }
   }
-  for (const { tls } of config.clusters) {
+  for (const { tls } of clusters.values()) {
     if (tls === null) continue;
-    contexts.push({ trusted: tls.ca === null ? [] : await describe(tls.ca), own: [] });
+    const own = tls.certificate === null ? [] : (await describe(tls.certificate.chain)).slice(0, 1);
+    contexts.push({ trusted: tls.ca === null ? [] : await describe(tls.ca), own });
   }
   return contexts;
 }

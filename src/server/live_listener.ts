@@ -5,10 +5,11 @@
  */
 
 import type { ListenerConfig } from "../config/model.ts";
-import { ConnError, messageOf } from "../errors.ts";
+import { ConnError, messageOf, ProtocolError } from "../errors.ts";
 import type { Log, LogFields, Stats } from "../observe/mod.ts";
-import type { Filter, FilterSession } from "../proxy/mod.ts";
+import type { FilterSession, Origin } from "../proxy/mod.ts";
 import {
+  type AcceptedConn,
   type Conn,
   type Listener,
   showAddress,
@@ -16,8 +17,15 @@ import {
   type TlsInfo,
 } from "../runtime/mod.ts";
 import type { TimerWheel } from "../session/mod.ts";
+import type { ClientHello } from "../tls/client_hello.ts";
+import { AddressSet } from "./address_set.ts";
+import { hasWantedName } from "./client_names.ts";
 import { Episode } from "./episode.ts";
+import { FilterChainTable } from "./filter_chain_table.ts";
+import { looksFirst, ownEnds, readBeginning, readEnds } from "./greeting.ts";
 import { ListenerStats } from "./listener_stats.ts";
+import type { LiveChain } from "./live_chain.ts";
+import type { TlsTerminator } from "./tls_terminator.ts";
 
 /** A client that hasn't finished its handshake by then is cut off. */
 const HANDSHAKE_TIMEOUT_MS = 15_000;
@@ -26,19 +34,33 @@ const ACCEPT_PAUSE_MS = 100;
 
 /** What a live listener works with. */
 export interface LiveListenerOptions {
-  readonly filter: Filter;
+  /** In the order of the configuration. */
+  readonly chains: readonly LiveChain[];
+  /** Takes what no chain matches. */
+  readonly fallback: LiveChain | null;
   readonly wheel: TimerWheel;
   readonly stats: Stats;
   readonly log: Log;
 }
 
+/** A connection that a chain takes. */
+interface Begun extends Origin {
+  readonly chain: LiveChain;
+  /** Plain HTTP came where TLS was expected. */
+  readonly isPlain: boolean;
+}
+
 /** Accepts connections and hands them to the filter, until it is told to stop. */
 export class LiveListener {
   readonly config: ListenerConfig;
-  readonly #listener: Listener;
+  readonly #listener: Listener | Listener<AcceptedConn>;
   readonly #options: LiveListenerOptions;
   readonly #stats: ListenerStats;
-  readonly #isTls: boolean;
+  readonly #looksFirst: boolean;
+  /** Whether anybody wants to know what a client says first. */
+  readonly #readsHello: boolean;
+  readonly #trusted: AddressSet | null;
+  readonly #chains: FilterChainTable<LiveChain>;
   readonly #sessions = new Set<FilterSession>();
   /** Connections whose handshake is under way. */
   readonly #greeting = new Set<Conn>();
@@ -51,12 +73,25 @@ export class LiveListener {
   #idle: (() => void) | null = null;
   #stopped = false;
 
-  /** Takes over a bound port; accepts from `start()` on. */
-  constructor(config: ListenerConfig, listener: Listener, options: LiveListenerOptions) {
+  /**
+   * Takes over a bound port, an inspecting one when `looksFirst` says so; accepts from `start()` on.
+   */
+  constructor(
+    config: ListenerConfig,
+    listener: Listener | Listener<AcceptedConn>,
+    options: LiveListenerOptions,
+  ) {
     this.config = config;
     this.#listener = listener;
     this.#options = options;
-    this.#isTls = config.filterChains[0].tls !== null;
+    const { chains, fallback } = options;
+    this.#looksFirst = looksFirst(config);
+    this.#readsHello = config.inspectTls || [...chains, fallback].some((chain) => chain?.tls);
+    this.#trusted = config.proxyProtocol && new AddressSet(config.proxyProtocol.trusted);
+    this.#chains = new FilterChainTable(
+      chains.map((value) => ({ match: value.config.match, value })),
+      fallback,
+    );
     this.#stats = new ListenerStats(options.stats, showAddress(listener.address));
     const { log, wheel } = options;
     const { name } = config;
@@ -66,6 +101,12 @@ export class LiveListener {
     this.#shortage = new Episode(wheel, (failures) => {
       log.info("can accept again", { listener: name, failures });
     });
+  }
+
+  /** All of its chains. */
+  get chains(): readonly LiveChain[] {
+    const { chains, fallback } = this.#options;
+    return fallback === null ? chains : [...chains, fallback];
   }
 
   /** Where it is bound. */
@@ -145,10 +186,12 @@ export class LiveListener {
     stats.cxActive.inc();
     let session: FilterSession | null = null;
     try {
-      const tls = this.#isTls ? await this.#greet(conn) : null;
-      if (tls === "failed") return;
+      const begun = this.#looksFirst
+        ? await this.#greet(conn as AcceptedConn)
+        : this.#beginPlain(conn);
+      if (begun === null) return;
       // Without a pause from here on: a stop closes the sessions that it finds.
-      session = this.#begin(conn, tls);
+      session = this.#begin(conn, begun);
       if (session === null) return conn.close();
       this.#sessions.add(session);
       await session.run();
@@ -168,54 +211,128 @@ export class LiveListener {
     }
   }
 
+  /** Nothing is known of the connection, and nothing has to be. */
+  #beginPlain(conn: Conn): Begun | null {
+    const chain = this.#choose(null);
+    if (chain !== null) return { chain, tls: null, isPlain: false, ...ownEnds(conn) };
+    this.#unmatched(conn, null);
+    conn.close();
+    return null;
+  }
+
   /** Hands the connection over; null when nobody takes it. */
-  #begin(conn: Conn, tls: TlsInfo | null): FilterSession | null {
-    const { filter, log } = this.#options;
+  #begin(conn: Conn, { chain: { filter }, isPlain, ...origin }: Begun): FilterSession | null {
     if (this.#stopped) return null;
-    if (!this.#isTls || tls !== null) {
-      return filter.open(conn, { tls, source: conn.remote, destination: conn.local });
-    }
+    if (!isPlain) return filter.open(conn, origin);
     this.#stats.notTls.inc();
-    log.info("plain HTTP on a TLS port", this.#who(conn));
-    return filter.openPlain?.(conn) ?? null;
+    this.#options.log.info("plain HTTP on a TLS port", {
+      ...this.#who(conn),
+      code: "plain_http_on_tls_port",
+    });
+    return filter.openPlain!(conn);
   }
 
   /**
-   * Waits for the TLS handshake; null when plain HTTP came in its place, `failed` when neither did in
-   * time, which is counted and logged.
+   * Reads what stands at a connection's beginning, finds the chain that takes it, and finishes the
+   * TLS handshake; null when that failed, which is counted and logged.
    */
-  async #greet(conn: Conn): Promise<TlsInfo | null | "failed"> {
-    const stats = this.#stats;
-    const { wheel, log } = this.#options;
+  async #greet(conn: AcceptedConn): Promise<Begun | null> {
     let late = false;
-    const deadline = wheel.deadline(() => {
+    const deadline = this.#options.wheel.deadline(() => {
       late = true;
       conn.close();
     });
     deadline.set(HANDSHAKE_TIMEOUT_MS);
     this.#greeting.add(conn);
     try {
-      const info = await conn.handshake();
-      if (info !== null) stats.handshake(info);
-      return info;
+      const ends = this.#trusted === null ? ownEnds(conn) : await readEnds(conn, this.#trusted);
+      const begins = this.#readsHello ? await readBeginning(conn) : "other";
+      const hello = typeof begins === "string" ? null : begins;
+      const chain = this.#choose(hello);
+      if (chain === null) this.#unmatched(conn, hello);
+      else if (chain.tls === null) return { chain, ...ends, tls: null, isPlain: false };
+      else if (hello !== null) {
+        const tls = await this.#secure(conn, chain.tls, hello);
+        if (tls !== null) return { chain, ...ends, tls, isPlain: false };
+      } else if (begins === "http" && chain.filter.openPlain !== undefined) {
+        return { chain, ...ends, tls: null, isPlain: true };
+      } else this.#notTls(conn, begins === "http" ? " but plain HTTP" : "");
     } catch (error) {
-      if (!(error instanceof ConnError)) throw error;
-      if (late) stats.handshakeTimeout.inc();
-      else stats.sslConnectionError.inc();
-      if (error.reason === "not_tls") stats.notTls.inc();
-      // A port scan or a health check that only connects is no news.
-      if (error.code === "tls" || late) {
-        log.info("handshake failed", {
-          ...this.#who(conn),
-          cause: late ? `not finished within ${HANDSHAKE_TIMEOUT_MS} ms` : error.message,
-        });
-      }
-      conn.close();
-      return "failed";
+      this.#failed(conn, error, late);
     } finally {
       this.#greeting.delete(conn);
       deadline[Symbol.dispose]();
     }
+    conn.close();
+    return null;
+  }
+
+  /** Envoy: without its `tls_inspector`, nothing is known of the client. */
+  #choose(hello: ClientHello | null): LiveChain | null {
+    const { serverName = null, alpn = [] } = this.config.inspectTls && hello || {};
+    return this.#chains.match({
+      serverName,
+      alpn,
+      isTls: this.config.inspectTls && hello !== null,
+    });
+  }
+
+  #unmatched(conn: Conn, hello: ClientHello | null): void {
+    this.#stats.noFilterChainMatch.inc();
+    this.#options.log.info("no filter chain takes the connection", {
+      ...this.#who(conn),
+      code: "no_filter_chain",
+      serverName: hello?.serverName ?? null,
+    });
+  }
+
+  /** Null when the client's certificate is for none of the names that are wanted. */
+  async #secure(
+    conn: AcceptedConn,
+    terminator: TlsTerminator,
+    hello: ClientHello,
+  ): Promise<TlsInfo | null> {
+    const info = await conn.startTls(terminator.choose(hello));
+    this.#stats.handshake(info);
+    const { clientCertificate } = terminator.config;
+    if (clientCertificate === null || hasWantedName(clientCertificate, info)) return info;
+    this.#stats.failVerifySan.inc();
+    this.#options.log.info("client certificate refused", {
+      ...this.#who(conn),
+      code: "tls_wrong_name",
+      cause: "Cannot accept the client's certificate: found none of the names that are wanted",
+    });
+    return null;
+  }
+
+  #notTls(conn: Conn, what: string): void {
+    this.#stats.sslConnectionError.inc();
+    this.#stats.notTls.inc();
+    this.#options.log.info("handshake failed", {
+      ...this.#who(conn),
+      code: "tls_not_tls",
+      cause: `Cannot finish the TLS handshake: the client does not speak TLS${what}`,
+    });
+  }
+
+  #failed(conn: Conn, error: unknown, late: boolean): void {
+    const stats = this.#stats;
+    const { log } = this.#options;
+    if (error instanceof ProtocolError) {
+      stats.listenerFilterError.inc();
+      const { code, message } = error;
+      return log.info("connection refused", { ...this.#who(conn), code, cause: message });
+    }
+    if (!(error instanceof ConnError)) throw error;
+    if (late) stats.handshakeTimeout.inc();
+    else stats.handshakeFailed(error);
+    // A port scan or a health check that only connects is no news.
+    if (error.code !== "tls" && !late) return;
+    log.info("handshake failed", {
+      ...this.#who(conn),
+      code: late ? "handshake_timeout" : `tls_${error.reason ?? "other"}`,
+      cause: late ? `not finished within ${HANDSHAKE_TIMEOUT_MS} ms` : error.message,
+    });
   }
 
   #who(conn: Conn): LogFields {

@@ -140,7 +140,7 @@ class RunningServer implements Server {
   }
 
   async certificates(): Promise<readonly TlsContextView[]> {
-    return await describeCertificates(this.config);
+    return await describeCertificates(this.#snapshot);
   }
 
   quit(): void {
@@ -168,6 +168,7 @@ class RunningServer implements Server {
   #end(): void {
     clearTimeout(this.#unwinding);
     for (const cluster of this.#snapshot.clusters.values()) cluster.close();
+    this.#snapshot.watch[Symbol.dispose]();
     this.#wheel[Symbol.dispose]();
     this.#resolveStopped();
   }

@@ -4,22 +4,22 @@
  * @module
  */
 
-import type {
-  Config,
-  DownstreamTlsConfig,
-  FilterChainConfig,
-  ListenerConfig,
-} from "../config/model.ts";
+import type { Config, FilterChainConfig } from "../config/model.ts";
 import type { AccessLog, Log, Stats } from "../observe/mod.ts";
 import { type Filter, HttpFilter, TcpFilter } from "../proxy/mod.ts";
-import type { Listener, ListenTls, Network } from "../runtime/mod.ts";
+import type { AcceptedConn, Host, Listener, Network } from "../runtime/mod.ts";
 import type { TimerWheel } from "../session/mod.ts";
 import { Cluster } from "../upstream/mod.ts";
+import { CertificateWatch } from "./certificate_watch.ts";
+import { looksFirst } from "./greeting.ts";
+import type { LiveChain } from "./live_chain.ts";
 import { LiveListener } from "./live_listener.ts";
+import { pemUsers } from "./pem_users.ts";
+import { TlsTerminator } from "./tls_terminator.ts";
 
 /** What a snapshot works with. */
 export interface SnapshotOptions {
-  readonly network: Network;
+  readonly network: Network & Pick<Host, "readFile">;
   readonly wheel: TimerWheel;
   readonly stats: Stats;
   readonly log: Log;
@@ -31,6 +31,8 @@ export interface Snapshot {
   readonly config: Config;
   readonly listeners: readonly LiveListener[];
   readonly clusters: ReadonlyMap<string, Cluster>;
+  /** Sees to certificates that change on disk. */
+  readonly watch: CertificateWatch;
 }
 
 /**
@@ -41,10 +43,15 @@ export async function buildSnapshot(config: Config, options: SnapshotOptions): P
   const clusters = new Map(config.clusters.map((cluster) => {
     return [cluster.name, new Cluster(cluster, options)];
   }));
-  const bound: Listener[] = [];
+  const bound: (Listener | Listener<AcceptedConn>)[] = [];
   try {
     for (const listener of config.listeners) {
-      bound.push(await bind(listener, options.network));
+      const { address } = listener;
+      bound.push(
+        looksFirst(listener)
+          ? await options.network.listen(address, { inspect: true })
+          : await options.network.listen(address),
+      );
     }
     await Promise.all(Array.from(clusters.values(), (cluster) => cluster.start()));
   } catch (error) {
@@ -52,33 +59,24 @@ export async function buildSnapshot(config: Config, options: SnapshotOptions): P
     for (const cluster of clusters.values()) cluster.close();
     throw error;
   }
+  const form = config.frontEnd;
+  const build = (chain: FilterChainConfig): LiveChain => ({
+    config: chain,
+    filter: buildFilter(chain, clusters, { ...options, form }),
+    tls: chain.tls && new TlsTerminator(chain.tls),
+  });
   const listeners = config.listeners.map((listener, at) => {
-    const filter = buildFilter(listener.filterChains[0], clusters, {
-      ...options,
-      form: config.frontEnd,
-    });
-    return new LiveListener(listener, bound[at], { ...options, filter });
+    const { filterChains, defaultFilterChain } = listener;
+    const chains = filterChains.map(build);
+    const fallback = defaultFilterChain && build(defaultFilterChain);
+    return new LiveListener(listener, bound[at], { ...options, chains, fallback });
   });
-  return { config, listeners, clusters };
-}
-
-async function bind(config: ListenerConfig, network: Network): Promise<Listener> {
-  const { tls, filter } = config.filterChains[0];
-  return await network.listen(config.address, {
-    // Where bytes only pass through, nobody could answer plain HTTP.
-    tls: tls === null ? null : { ...listenTls(tls), admitsPlainHttp: filter.kind === "http" },
-  });
-}
-
-function listenTls(tls: DownstreamTlsConfig): ListenTls {
-  const [{ chain, key }] = tls.certificates;
-  return {
-    certChain: chain.pem,
-    privateKey: key.pem,
-    alpn: tls.alpn,
-    minVersion: tls.minVersion,
-    maxVersion: tls.maxVersion,
-  };
+  const chains = listeners.flatMap(({ config: { name }, chains }) =>
+    chains.map((chain) => ({ listener: name, chain }))
+  );
+  const { network: host, wheel, log } = options;
+  const watch = new CertificateWatch(pemUsers(config, chains, clusters), { host, wheel, log });
+  return { config, listeners, clusters, watch };
 }
 
 function buildFilter(

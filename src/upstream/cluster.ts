@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ClusterConfig } from "../config/model.ts";
+import type { ClusterConfig, UpstreamTlsConfig } from "../config/model.ts";
 import { messageOf } from "../errors.ts";
 import type { Log, Stats } from "../observe/mod.ts";
 import type { Network } from "../runtime/mod.ts";
@@ -43,6 +43,7 @@ export class Cluster {
   #endpoints: readonly Endpoint[] = [];
   #turns = new RoundRobin<Endpoint>([]);
   #failing = false;
+  #tls: UpstreamTlsConfig | null;
   #closed = false;
   readonly #refresh;
   readonly #options: ClusterOptions;
@@ -53,6 +54,7 @@ export class Cluster {
     this.stats = new ClusterStats(options.stats, config.name);
     this.breakers = new CircuitBreakers(config.circuitBreakers, this.stats);
     this.#options = options;
+    this.#tls = config.tls;
     this.#refresh = options.wheel.deadline(() => void this.#discover());
   }
 
@@ -76,6 +78,17 @@ export class Cluster {
   /** The endpoint whose turn it is, or null when there is none. */
   pick(): Endpoint | null {
     return this.#turns.pick();
+  }
+
+  /** The TLS in use; null for none. */
+  get tls(): UpstreamTlsConfig | null {
+    return this.#tls;
+  }
+
+  /** Uses other certificates for connections from now on. */
+  replaceTls(tls: UpstreamTlsConfig): void {
+    this.#tls = tls;
+    for (const endpoint of this.#endpoints) endpoint.replaceTls(tls);
   }
 
   /** Closes every connection. */
@@ -112,7 +125,8 @@ export class Cluster {
     const before = new Map(this.#endpoints.map((endpoint) => [keyOf(endpoint.place), endpoint]));
     if (places.length === before.size && places.every((place) => before.has(keyOf(place)))) return;
     const { network, wheel } = this.#options;
-    const { config: { connectTimeoutMs, tls }, stats, breakers } = this;
+    const { config: { connectTimeoutMs }, stats, breakers } = this;
+    const tls = this.#tls;
     this.#endpoints = places.map((place) => {
       const kept = before.get(keyOf(place));
       before.delete(keyOf(place));

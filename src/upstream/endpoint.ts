@@ -55,7 +55,7 @@ export class Endpoint {
   /** Requests that were sent. */
   rqTotal = 0;
   readonly #options: EndpointOptions;
-  readonly #tls: ConnectTls | null;
+  #tls: ConnectTls | null;
   /** The last one parked is the first one used, so that the others can grow old. */
   readonly #idle: Http1ClientSession[] = [];
   readonly #busy = new Set<Http1ClientSession>();
@@ -200,6 +200,11 @@ export class Endpoint {
     stats.cxRxBytes.add(bytes.received);
     stats.cxTxBytes.add(bytes.sent);
     this.#freed();
+  }
+
+  /** Uses other certificates for connections from now on. */
+  replaceTls(tls: UpstreamTlsConfig): void {
+    this.#tls = connectTls(tls, this.place);
   }
 
   /** Closes idle connections now, and busy ones when they are given back. */

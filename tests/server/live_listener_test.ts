@@ -1,11 +1,13 @@
 import { ConnError } from "../../src/errors.ts";
 import { createStats } from "../../src/observe/mod.ts";
 import type { Filter, FilterSession } from "../../src/proxy/mod.ts";
-import type { Conn, Listener, TlsInfo } from "../../src/runtime/mod.ts";
+import type { AcceptedConn, Conn, Listener, TlsInfo } from "../../src/runtime/mod.ts";
 import { LiveListener } from "../../src/server/live_listener.ts";
+import { TlsTerminator } from "../../src/server/tls_terminator.ts";
 import { TimerWheel } from "../../src/session/mod.ts";
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { ScriptedConn, settle } from "../session/scripted_conn.ts";
+import { hello } from "../tls/hellos.ts";
 import { http, listener, type LogLine } from "./fixture.ts";
 import { testTls } from "./tls.ts";
 
@@ -13,16 +15,36 @@ Deno.test.sanitizer({ ops: true, resources: true });
 
 const HANDSHAKE_TIMEOUT_MS = 15_000;
 
-/** A connection whose handshake is the test's. */
-class GreetingConn extends ScriptedConn {
-  readonly greeting = Promise.withResolvers<TlsInfo | null>();
+const INFO: TlsInfo = {
+  alpn: null,
+  serverName: null,
+  version: null,
+  cipher: null,
+  peerCertificates: [],
+};
 
-  constructor() {
+/** A connection whose handshake is the test's. */
+class GreetingConn extends ScriptedConn implements AcceptedConn {
+  readonly greeting = Promise.withResolvers<TlsInfo>();
+  readonly #beginning: Uint8Array;
+
+  /** It begins with a ClientHello, or as it is told. */
+  constructor(beginning: Uint8Array = hello()) {
     super();
+    this.#beginning = beginning;
     this.greeting.promise.catch(() => {}); // As on a real one, nobody needs to ask.
   }
 
-  override handshake(): Promise<TlsInfo | null> {
+  // deno-lint-ignore require-await -- as on a real one
+  async peek<Verdict>(judge: (bytes: Uint8Array) => Verdict | null): Promise<Verdict> {
+    const verdict = judge(this.#beginning);
+    assert(verdict !== null);
+    return verdict;
+  }
+
+  skip(): void {}
+
+  startTls(): Promise<TlsInfo> {
     return this.greeting.promise;
   }
 
@@ -33,20 +55,20 @@ class GreetingConn extends ScriptedConn {
 }
 
 /** A bound port to which the test delivers connections. */
-class ScriptedListener implements Listener {
+class ScriptedListener implements Listener<AcceptedConn> {
   readonly address = { host: "127.0.0.1", port: 443 };
-  readonly #queue: Conn[] = [];
+  readonly #queue: AcceptedConn[] = [];
   #wake: (() => void) | null = null;
   #closed = false;
 
-  async accept(): Promise<Conn | null> {
+  async accept(): Promise<AcceptedConn | null> {
     while (this.#queue.length === 0 && !this.#closed) {
       await new Promise<void>((resolve) => this.#wake = resolve);
     }
     return this.#queue.shift() ?? null;
   }
 
-  deliver(conn: Conn): void {
+  deliver(conn: AcceptedConn): void {
     this.#queue.push(conn);
     this.#wake?.();
   }
@@ -84,7 +106,12 @@ class Fixture implements Disposable {
       },
     };
     this.live = new LiveListener(config, this.port, {
-      filter,
+      chains: config.filterChains.map((chain) => ({
+        config: chain,
+        filter,
+        tls: chain.tls && new TlsTerminator(chain.tls),
+      })),
+      fallback: null,
       wheel: this.wheel,
       stats: this.stats,
       log: { info: say("info"), warning: say("warning"), error: say("error") },
@@ -149,13 +176,7 @@ Deno.test("A handshake that succeeds is counted by version and cipher, and hands
   fixture.port.deliver(conn);
   await settle();
   assertEquals(fixture.opened, 0);
-  conn.greeting.resolve({
-    alpn: null,
-    serverName: null,
-    version: "TLSv1.3",
-    cipher: "X",
-    peerCertificates: [],
-  });
+  conn.greeting.resolve({ ...INFO, version: "TLSv1.3", cipher: "X" });
   await settle();
   assertEquals(fixture.opened, 1);
   for (const leaf of ["ssl.handshake", "ssl.versions.TLSv1.3", "ssl.ciphers.X"]) {
@@ -178,7 +199,7 @@ Deno.test("A handshake that is finished as the stop begins hands over nothing", 
   const conn = new GreetingConn();
   fixture.port.deliver(conn);
   await settle();
-  conn.greeting.resolve(null);
+  conn.greeting.resolve(INFO);
   await fixture.live.drain();
   await settle();
   assertEquals([conn.closed, fixture.opened], [true, 0]);
@@ -187,7 +208,7 @@ Deno.test("A handshake that is finished as the stop begins hands over nothing", 
 Deno.test("A mistake of ours ends one connection, is logged as such, and harms no other", async () => {
   let run = () => Promise.reject<void>(new TypeError("a bug"));
   using fixture = await Fixture.start(false, () => run());
-  const unlucky = new ScriptedConn(), lucky = new ScriptedConn();
+  const unlucky = new GreetingConn(), lucky = new GreetingConn();
   fixture.port.deliver(unlucky);
   await settle();
   assert(unlucky.closed);
@@ -204,7 +225,7 @@ Deno.test("A mistake of ours ends one connection, is logged as such, and harms n
 Deno.test("A drain waits for what runs, and for nothing else", async () => {
   const running = Promise.withResolvers<void>();
   using fixture = await Fixture.start(false, () => running.promise);
-  fixture.port.deliver(new ScriptedConn());
+  fixture.port.deliver(new GreetingConn());
   await settle();
   let drained = false;
   const drain = fixture.live.drain().then(() => drained = true);
@@ -216,9 +237,7 @@ Deno.test("A drain waits for what runs, and for nothing else", async () => {
 
 Deno.test("Plain HTTP on a port for TLS is counted, logged, and handed over as what it is", async () => {
   using fixture = await Fixture.start(true, nothing);
-  const conn = new GreetingConn();
-  fixture.port.deliver(conn);
-  conn.greeting.resolve(null);
+  fixture.port.deliver(new GreetingConn(new TextEncoder().encode("GET / HTTP/1.1\r\n")));
   await settle();
   assertEquals([fixture.opened, fixture.openedPlain], [0, 1]);
   assertEquals([fixture.stat("downstream_cx_not_tls"), fixture.stat("ssl.handshake")], [1, 0]);
@@ -230,13 +249,7 @@ Deno.test("One connection more than the limit is closed before its handshake, an
   using fixture = await Fixture.start(true, () => first.promise, 2);
   const served = new GreetingConn(), greeting = new GreetingConn(), surplus = new GreetingConn();
   for (const conn of [served, greeting, surplus]) fixture.port.deliver(conn);
-  served.greeting.resolve({
-    alpn: null,
-    serverName: null,
-    version: null,
-    cipher: null,
-    peerCertificates: [],
-  });
+  served.greeting.resolve(INFO);
   await settle();
   assertEquals([served, greeting, surplus].map(({ closed }) => closed), [false, false, true]);
   assertEquals(fixture.stat("downstream_cx_overflow"), 1);
@@ -253,7 +266,7 @@ Deno.test("One connection more than the limit is closed before its handshake, an
 Deno.test("Connections too many are told of when it begins and when it is over, not each", async () => {
   using fixture = await Fixture.start(false, () => new Promise(() => {}), 1);
   const deliver = async () => {
-    fixture.port.deliver(new ScriptedConn());
+    fixture.port.deliver(new GreetingConn());
     await settle();
   };
   for (let count = 0; count < 4; count++) await deliver();

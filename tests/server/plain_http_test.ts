@@ -79,7 +79,10 @@ for (const [claim, request, code] of REFUSED) {
     assertEquals(await client.drain(), "");
     const [{ status, flags }] = await proxy.access(1);
     assertEquals([status, flags], [400, "DPE"]);
-    assertEquals(proxy.log.map(({ fields }) => fields.code ?? null), [null, code]);
+    assertEquals(proxy.log.map(({ fields }) => fields.code ?? null), [
+      "plain_http_on_tls_port",
+      code,
+    ]);
   });
 }
 
