@@ -28,8 +28,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const RENEWAL_DAYS = 14;
 /** NIST SP 800-57 part 1 §5.6.3: shorter keys are disallowed. */
 const MIN_RSA_BITS = 2048;
-/** Of a bundle, so that the system's roots don't fill a screen. */
-const MAX_OUT_OF_TIME = 3;
+/** More of one file are one finding: there are always some among a system's roots. */
+const MAX_OUT_OF_TIME = 2;
 const MAX_NAMES_SHOWN = 5;
 
 /** Looks at the leaf and its issuers; `now` is in milliseconds since 1970. */
@@ -51,11 +51,7 @@ export function judgeAuthorities(
   certificates: readonly ParsedCertificate[],
   { now, holdsKey }: { readonly now: number; readonly holdsKey: boolean },
 ): Finding[] {
-  const findings = certificates.flatMap(({ info }) => judgeDates(info, now));
-  const more = findings.length - MAX_OUT_OF_TIME;
-  if (more > 1) {
-    findings.splice(MAX_OUT_OF_TIME, more, warning(`and so it is with ${more} more of them`));
-  }
+  const findings = judgeBundleDates(certificates, now);
   if (!certificates.some((each) => each.info.isCa || isSelfIssued(each))) {
     findings.push(warning(
       `${nameOf(certificates[0].info)} is no CA, so nothing that it has issued could be trusted; ` +
@@ -114,6 +110,17 @@ function judgeDates(info: CertificateInfo, now: number): Finding[] {
   if (days >= RENEWAL_DAYS) return [];
   const left = days === 0 ? "in less than a day" : days === 1 ? "in 1 day" : `in ${days} days`;
   return [warning(`${name} expires ${left}, on ${at(notAfter)}; renew it`)];
+}
+
+function judgeBundleDates(certificates: readonly ParsedCertificate[], now: number): Finding[] {
+  const outOfTime = certificates.filter(({ info }) => judgeDates(info, now).length > 0);
+  if (outOfTime.length <= MAX_OUT_OF_TIME) {
+    return outOfTime.flatMap(({ info }) => judgeDates(info, now));
+  }
+  return [warning(
+    `${outOfTime.length} of the ${certificates.length} certificates have expired, soon will, or ` +
+      `aren't valid yet, such as ${quote(outOfTime[0].info.subject)}`,
+  )];
 }
 
 /** A root's own signature proves nothing, so it may be of any kind. */
