@@ -1,0 +1,119 @@
+/**
+ * What a real Envoy makes of a client's certificate: the cases of `x-forwarded-client-cert` and of the
+ * names that are asked for.
+ *
+ * @module
+ */
+
+import { assertEquals } from "../assert.ts";
+import { within } from "../e2e/deadline.ts";
+import { bootstrap, cluster, httpTo, listener } from "../e2e/envoy_config.ts";
+import { e2e } from "../e2e/scene.ts";
+import { CLIENT_CERT_CASES, type ClientCertCase, DETAILS } from "../proxy/client_cert_cases.ts";
+import { filled } from "../proxy/client_cert_told.ts";
+import { showRequest, Upstream } from "../server/upstream.ts";
+import { Wire } from "../server/wire.ts";
+import { type Certified, certified, type CertifiedClient } from "../tls/client_certificates.ts";
+import { SAN_CASES } from "../tls/san_cases.ts";
+import { startEnvoy } from "./proxies.ts";
+
+const ANSWER_MS = 5000;
+const ADMIN = { address: { socket_address: { address: "127.0.0.1", port_value: 0 } } };
+
+/** Fields of a `common_tls_context` that asks for a certificate; `more` are of its validation. */
+function mutual(certified: Certified, proxy: "proxy" | "bareProxy", more: { sans?: Sans } = {}) {
+  const { chain, key } = certified[proxy];
+  const { sans = [] } = more;
+  return {
+    tls_certificates: [{
+      certificate_chain: { inline_string: chain },
+      private_key: { inline_string: key },
+    }],
+    validation_context: {
+      trusted_ca: { inline_string: certified.ca },
+      ...(sans.length === 0 ? {} : { match_typed_subject_alt_names: sans }),
+    },
+  };
+}
+
+type Sans = readonly { san_type: string; matcher: { exact: string } }[];
+
+const SAN_TYPES = { dns: "DNS", uri: "URI", email: "EMAIL", ip: "IP_ADDRESS" } as const;
+
+function listenerOf({ mode, details, proxy }: ClientCertCase): string {
+  return [mode, details, proxy].join(" ");
+}
+
+async function connect(port: number, ca: string, client: CertifiedClient | null): Promise<Wire> {
+  const own = client === null ? {} : { cert: client.chain, key: client.key };
+  return new Wire(await Deno.connectTls({ hostname: "localhost", port, caCerts: [ca], ...own }));
+}
+
+/** The fields that the upstream gets. */
+async function ask(wire: Wire, sent: readonly string[]): Promise<string[]> {
+  const fields = sent.map((value) => `x-forwarded-client-cert: ${value}\r\n`).join("");
+  await wire.send(`GET / HTTP/1.1\r\nhost: a.test\r\n${fields}\r\n`);
+  const { text } = await wire.response();
+  const headers: [string, string][] = JSON.parse(text).fields;
+  return headers.filter(([name]) => name === "x-forwarded-client-cert").map(([, value]) => value);
+}
+
+e2e("A real Envoy tells of a client's certificate what the cases say", async (scene) => {
+  const all = await certified();
+  const upstream = scene.own(Upstream.answering(showRequest));
+  const listeners = new Map(CLIENT_CERT_CASES.map((each) => {
+    const filter = httpTo("app", {
+      forward_client_cert_details: each.mode.toUpperCase(),
+      set_current_client_cert_details: DETAILS[each.details],
+    });
+    const name = listenerOf(each);
+    return [name, listener(name, filter, mutual(all, each.proxy))];
+  }));
+  const file = bootstrap([...listeners.values()], [cluster("app", upstream.port)]);
+  const text = JSON.stringify({ ...JSON.parse(file), admin: ADMIN });
+  const envoy = await startEnvoy(scene, await scene.write("told.json", text));
+  const found: unknown[] = [], expected: unknown[] = [];
+  for (const each of CLIENT_CERT_CASES) {
+    const { sent, client, told } = each;
+    const shows = client === null ? null : all.clients[client];
+    using wire = await connect(envoy.port(listenerOf(each)), all.ca, shows);
+    const name = `${listenerOf(each)}, ${client}, ${JSON.stringify(sent)}`;
+    found.push([name, ...await within(ANSWER_MS, ask(wire, sent), name)]);
+    const value = told === null || shows === null ? told : await filled(told, shows);
+    expected.push([name, ...(value === null ? [] : [value])]);
+  }
+  assertEquals(found, expected);
+}, { needs: ["envoy", "openssl"] });
+
+e2e("A real Envoy lets in clients with the names that the cases say", async (scene) => {
+  const all = await certified();
+  const upstream = scene.own(Upstream.answering(showRequest));
+  const listeners = SAN_CASES.map(({ sans }, at) =>
+    listener(
+      `${at}`,
+      httpTo("app"),
+      mutual(all, "proxy", {
+        sans: sans.map(({ kind, value }) => ({
+          san_type: SAN_TYPES[kind],
+          matcher: { exact: value },
+        })),
+      }),
+    )
+  );
+  const file = bootstrap(listeners, [cluster("app", upstream.port)]);
+  const text = JSON.stringify({ ...JSON.parse(file), admin: ADMIN });
+  const envoy = await startEnvoy(scene, await scene.write("names.json", text));
+  const found: boolean[] = [];
+  for (const [at, { client }] of SAN_CASES.entries()) {
+    using wire = await connect(envoy.port(`${at}`), all.ca, all.clients[client]);
+    const asked = ask(wire, []).then(() => true, refused);
+    found.push(await within(ANSWER_MS, asked, `${at}`));
+  }
+  assertEquals(found, SAN_CASES.map(({ matches }) => matches));
+}, { needs: ["envoy", "openssl"] });
+
+/** In TLS 1.3 a client learns by its first read that it isn't let in. */
+function refused(error: unknown): false {
+  if (/fatal alert: (CertificateUnknown|BadCertificate)/.test(String(error))) return false;
+  throw error;
+}
