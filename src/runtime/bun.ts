@@ -174,7 +174,8 @@ class BunListener implements Listener {
         },
         (conn, socket, success, error) => {
           if (!success) return conn.refused(error);
-          conn.secured(socket.getServername()?.toLowerCase() ?? null);
+          const serverName = socket.getServername()?.toLowerCase() ?? null;
+          conn.secured(serverName, { asksForCertificate: false });
         },
       ),
     });
@@ -232,8 +233,8 @@ function dial(
       (opened, socket, success, error) => {
         const refused = refusal(tls!, address, { socket, success, error }, checkName);
         settle(refused);
-        if (refused === null) opened.secured(tls!.serverName?.toLowerCase() ?? null);
-        else opened.refused(refused);
+        if (refused !== null) return opened.refused(refused);
+        opened.secured(tls!.serverName?.toLowerCase() ?? null, { asksForCertificate: true });
       },
     );
     Bun.connect<BunConn | null>({

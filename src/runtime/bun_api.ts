@@ -41,8 +41,8 @@ export interface BunSocket<Data> {
   getServername(): string | undefined;
   /** `TLSv1.3` and so on. */
   getTLSVersion(): string;
-  /** The other end's certificate, as `node:tls` describes it. */
-  getPeerCertificate(detailed?: boolean): NodeCertificate | null;
+  /** The other end's certificate, as `node:tls` describes it; with its issuers' unless `abbreviated`. */
+  getPeerCertificate(abbreviated: boolean): NodeCertificate | null;
   /** The cipher suite; its name is null before the handshake has ended well. */
   getCipher(): { name: string | null } | undefined;
 }

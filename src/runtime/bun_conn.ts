@@ -10,6 +10,7 @@ import type { BunSocket, BunSocketHandler } from "./bun_api.ts";
 import { connError, connFailure, handshakeError } from "./failure.ts";
 import { Inbox } from "./inbox.ts";
 import type { Conn, SocketAddress, TlsInfo } from "./mod.ts";
+import { peerCertificates } from "./peer_certificates.ts";
 
 /** How long a closed socket may take to send what `write` had taken. */
 const LINGER_SECONDS = 30;
@@ -101,7 +102,10 @@ export class BunConn implements Conn {
   }
 
   /** The handshake went well. */
-  secured(serverName: string | null): void {
+  secured(
+    serverName: string | null,
+    { asksForCertificate }: { asksForCertificate: boolean },
+  ): void {
     const { alpnProtocol } = this.#socket;
     this.#secure = true;
     this.#handshake?.resolve({
@@ -109,7 +113,9 @@ export class BunConn implements Conn {
       serverName,
       version: this.#socket.getTLSVersion(),
       cipher: this.#socket.getCipher()?.name ?? null,
-      peerCertificates: [],
+      peerCertificates: asksForCertificate
+        ? peerCertificates({ getPeerCertificate: () => this.#socket.getPeerCertificate(false) })
+        : [],
     });
   }
 

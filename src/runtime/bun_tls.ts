@@ -67,7 +67,7 @@ export function refusal(
   if (!isChainGood) return error ?? new Error("the certificate was not verified");
   if (tls.verify === "chain") return null;
   if (checkName === null) return error;
-  return checkName(expectedName(tls, address), socket.getPeerCertificate() ?? {}) ?? null;
+  return checkName(expectedName(tls, address), socket.getPeerCertificate(true) ?? {}) ?? null;
 }
 
 function expectedName(tls: ConnectTls, address: SocketAddress): string {

@@ -51,7 +51,10 @@ export class InspectedMemoryConn extends MemoryConn implements AcceptedConn {
       if (verdict !== null) return verdict;
       const count = await super.read(piece);
       if (count === null) throw connFailure("unexpected_eof", this.#attempt);
-      this.#shown = Uint8Array.of(...this.#shown, ...piece.subarray(0, count));
+      const shown = new Uint8Array(this.#shown.length + count);
+      shown.set(this.#shown);
+      shown.set(piece.subarray(0, count), this.#shown.length);
+      this.#shown = shown;
     }
   }
 

@@ -35,7 +35,9 @@ export interface CertifiedSocket {
 }
 
 /** As `TlsInfo.peerCertificates`. */
-export function peerCertificates(socket: CertifiedSocket): Uint8Array[] {
+export function peerCertificates(
+  socket: Pick<CertifiedSocket, "getPeerCertificate">,
+): Uint8Array[] {
   const found: Uint8Array[] = [];
   const seen = new Set<NodeCertificate>();
   let each = socket.getPeerCertificate(true);

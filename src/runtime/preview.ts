@@ -97,10 +97,13 @@ export class Preview {
   }
 
   readonly #gather = (): void => {
-    const piece = this.#look === null ? null : this.#stream.read();
-    if (piece === null) return;
-    this.#append(piece);
-    if (this.#look!.show()) this.#settle();
+    // Until there is nothing left: else Deno doesn't say when there is more.
+    while (this.#look !== null) {
+      const piece = this.#stream.read();
+      if (piece === null) return;
+      this.#append(piece);
+      if (this.#look.show()) this.#settle();
+    }
   };
 
   readonly #finish = (): void => {

@@ -9,6 +9,7 @@ import type { Network, SocketAddress } from "../../src/runtime/mod.ts";
 import { addressCases } from "./contract_addresses.ts";
 import { closingCases } from "./contract_closing.ts";
 import { handshakeCases } from "./contract_handshakes.ts";
+import { inspectingCases } from "./contract_inspecting.ts";
 import { plainHttpCases } from "./contract_plain_http.ts";
 import { streamCases } from "./contract_streams.ts";
 import { trustCases } from "./contract_trust.ts";
@@ -52,6 +53,7 @@ export function contractFor(subject: Subject): readonly ContractCase[] {
     ...addressCases,
     ...handshakeCases,
     ...plainHttpCases,
+    ...inspectingCases,
     ...trustCases,
   ];
   return cases.filter((each) => each.applies?.(subject) ?? true);

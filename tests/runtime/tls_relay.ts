@@ -10,18 +10,19 @@ import { ANYWHERE, connectTls, TIMEOUT_MS } from "./pair.ts";
 
 /**
  * Passes on what comes from either end, in pieces of at most so many bytes, until `cut` ends the way
- * to both without close_notify.
+ * to both without close_notify. The target gets `before` first.
  */
 export async function relay(
   subject: Subject,
   target: Listener,
-  { pieceBytes = 4096 }: { pieceBytes?: number } = {},
+  { pieceBytes = 4096, before }: { pieceBytes?: number; before?: Uint8Array } = {},
 ) {
   const { network } = subject;
   const listener = await network.listen(ANYWHERE);
   const accepted = listener.accept();
   const joined = accepted.then(async (down) => {
     const up = await network.connect(target.address, { timeoutMs: TIMEOUT_MS });
+    if (before !== undefined) await writeAll(up, before);
     return [down!, up] as const;
   });
   const pumps = joined.then(([down, up]) =>
