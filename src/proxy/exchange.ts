@@ -132,7 +132,8 @@ export class Exchange {
         return;
       case "ended":
         this.#abort(outcome.flag);
-        if (outcome.flag === "UC" || outcome.flag === "UPE" || outcome.flag === "UT") {
+        if (outcome.flag === "SI") this.#logLate("stream_timeout");
+        else if (outcome.flag !== null && outcome.flag !== "DC") {
           this.#record.logFailure(outcome.cause);
         }
         return;
@@ -150,7 +151,7 @@ export class Exchange {
     const { config, log, stats, form, probe } = this.#filter;
     if (status === 408) {
       if (flag === null) stats.rqTimeout.inc();
-      log.info("request timed out", { peer, code });
+      this.#logLate(code);
       return await this.#reply({ status, flag, body });
     }
     const { cluster, endpoint } = this.#record;
@@ -170,6 +171,10 @@ export class Exchange {
       ...renderExplanation(explanation, this.#head.headers.joined("accept")),
       headers: [...headers, ...FOR_ONE],
     });
+  }
+
+  #logLate(code: string): void {
+    this.#filter.log.info("request timed out", { peer: this.#downstream.peer, code });
   }
 
   /** A request whose bytes went wrong on the way: answered when nothing else was. */

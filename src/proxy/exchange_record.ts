@@ -45,6 +45,11 @@ export class ExchangeRecord {
     this.head = head;
   }
 
+  /** Forgets a response that wasn't sent after all. */
+  withdraw(): void {
+    this.status = this.sent.bytes = 0;
+  }
+
   /** Logs an upstream's failure: what the client isn't told stands here. */
   logFailure(cause: unknown): void {
     this.#filter.log.warning("upstream failed", {

@@ -190,15 +190,14 @@ export class Forwarding {
     head: ResponseHead,
     upstream: Http1ClientSession,
     endpoint: Endpoint,
-  ): Promise<Outcome> {
+  ): Promise<Outcome | ProxyError> {
     const session = this.#session;
     const record = this.#record;
     const { cluster, head: { method, minorVersion } } = this.#plan;
     // Envoy: a connection whose request was answered before its end carries no other.
     if (!session.requestComplete) session.willClose();
     record.status = head.status;
-    cluster.stats.response(head.status);
-    if (this.#retried) cluster.stats.rqRetrySuccess.inc();
+    const flushed = session.writer.bytes;
     const response = forwardResponse(head, {
       method,
       minorVersion,
@@ -208,6 +207,14 @@ export class Forwarding {
     });
     session.startResponse(response);
     const result = await pump(upstream.reader, session.writer, record.sent);
+    if (result.kind === "read_failed" && session.writer.bytes === flushed) {
+      // Head and bad body came together, and nothing of them has left: there is a better answer.
+      session.withdrawResponse();
+      record.withdraw();
+      return exchangeFailure(result.error, upstream);
+    }
+    cluster.stats.response(head.status);
+    if (this.#retried) cluster.stats.rqRetrySuccess.inc();
     if (result.kind === "done") {
       endpoint.rqSuccess++;
       return ANSWERED;
@@ -215,7 +222,7 @@ export class Forwarding {
     endpoint.rqError++;
     upstream.close();
     const flag = this.#flagOfCut(result, upstream);
-    return { kind: "ended", flag, cause: result.error };
+    return { kind: "ended", flag, cause: flag === "UT" ? UPSTREAM_TIMEOUT : result.error };
   }
 
   #flagOfCut(

@@ -205,6 +205,12 @@ export class Http1ServerSession {
     this.writer.responseHead(head);
   }
 
+  /** Takes back a response of which nothing has left yet. */
+  withdrawResponse(): void {
+    this.#responding = false;
+    this.writer.discard();
+  }
+
   /** The exchange has moved on, and may take its time anew. */
   touch(): void {
     let ms = this.#options.timeouts.streamIdleMs || Infinity;

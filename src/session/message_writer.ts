@@ -90,6 +90,11 @@ export class MessageWriter {
     out.clear();
   }
 
+  /** Drops what was gathered and not written. */
+  discard(): void {
+    this.#out.clear();
+  }
+
   /** Gives back storage that an idle connection doesn't need. */
   release(): void {
     this.#out.release();

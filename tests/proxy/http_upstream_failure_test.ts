@@ -226,17 +226,38 @@ Deno.test("A body that the upstream cuts short is never ended for the client: UC
   }
 });
 
+const CHUNKED = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nhe\r\n";
+
 Deno.test("A body that breaks its framing is never ended for the client: UPE", async () => {
-  await using upstream = Upstream.answering(() =>
-    "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nhe\r\nzz\r\n"
-  );
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+  await using upstream = new Upstream(async (wire) => {
+    await wire.request();
+    await wire.send(CHUNKED);
+    await begun;
+    await wire.send("zz\r\n");
+    await wire.drain();
+  });
   await using proxy = await TestServer.start({ clusters: [cluster([upstream.port])] });
   using client = await proxy.connect();
   await client.send(GET);
+  await client.head();
+  begin();
   const got = await client.drain();
   assert(!got.includes("0\r\n\r\n"), got);
   const [line] = await proxy.access(1);
   assertEquals([line.status, line.flags], [200, "UPE"]);
+  await gone(proxy);
+});
+
+Deno.test("A body that breaks its framing before anything was passed on is 502 UPE", async () => {
+  await using upstream = Upstream.answering(() => `${CHUNKED}zz\r\n`);
+  await using proxy = await TestServer.start({ clusters: [cluster([upstream.port])] });
+  assertEquals(await failed(proxy, GET), {
+    status: 502,
+    body: `${LEAD}reset reason: protocol error`,
+    flags: "UPE",
+  });
+  assertEquals(proxy.stat("cluster.app.upstream_rq_502"), 1);
   await gone(proxy);
 });
 
