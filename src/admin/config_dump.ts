@@ -41,8 +41,8 @@ function dumps({ config, version }: ServerView, started: Date): unknown[] {
     }),
     dump("ScopedRoutesConfigDump", {}),
     dump("RoutesConfigDump", {
-      static_route_configs: config.listeners.flatMap(({ name, filterChains }) =>
-        filterChains.flatMap(({ filter }) =>
+      static_route_configs: config.listeners.flatMap(({ name, filterChains, defaultFilterChain }) =>
+        filterChains.concat(defaultFilterChain ?? []).flatMap(({ filter }) =>
           filter.kind !== "http" ? [] : [{
             route_config: {
               "@type": "type.googleapis.com/envoy.config.route.v3.RouteConfiguration",

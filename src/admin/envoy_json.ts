@@ -1,46 +1,69 @@
 /**
  * The configuration model in the JSON form of Envoy's v3 messages, with every default written out.
  *
- * No key leaves here: a private key is `[redacted]` whether it came from a file or inline, and of a
- * certificate's PEM only the CERTIFICATE blocks are shown, since one file may hold both.
- *
  * What the native front end has and Envoy hasn't is shown as what comes closest: forwarding headers
  * that are replaced as `use_remote_address`, a timeout up to the response's head as a route's
  * `timeout`, bytes of a head as the KiB that they begin. For the limits on targets and bodies, for
- * hops and for what errors tell Envoy has no words, and they aren't shown.
+ * hops and for what errors tell, for a route's `client_sans` and for who may send a PROXY protocol
+ * header Envoy has no words, and they aren't shown.
  *
  * @module
  */
 
 import type {
   CircuitBreakersConfig,
+  ClientCertHeaderConfig,
   ClusterConfig,
-  DownstreamTlsConfig,
   FilterChainConfig,
   HttpFilterConfig,
   ListenerConfig,
-  PemSource,
   RouteConfig,
   TcpFilterConfig,
-  UpstreamTlsConfig,
 } from "../config/model.ts";
-import { isIpAddress, type SocketAddress, type TlsVersion } from "../runtime/mod.ts";
-
-type Json = Record<string, unknown>;
+import { isUnixPath, type SocketAddress } from "../runtime/mod.ts";
+import { downstreamTlsJson, upstreamTransportJson } from "./envoy_tls_json.ts";
+import { extension, type Json } from "./envoy_extension.ts";
 
 /** Envoy's `config.core.v3.Address`. */
 export function addressJson({ host, port }: SocketAddress): Json {
+  if (isUnixPath(host)) return { pipe: { path: host } };
   return { socket_address: { address: host, port_value: port } };
 }
 
 /** Envoy's `config.listener.v3.Listener`. */
 export function listenerJson(listener: ListenerConfig): Json {
-  const { name, address, filterChains } = listener;
+  const { name, address, filterChains, defaultFilterChain } = listener;
+  const filters = listenerFiltersJson(listener);
   return {
     name,
     address: addressJson(address),
+    ...(filters.length > 0 && { listener_filters: filters }),
     filter_chains: filterChains.map((chain) => filterChainJson(listener, chain)),
+    ...(defaultFilterChain !== null && {
+      default_filter_chain: filterChainJson(listener, defaultFilterChain),
+    }),
   };
+}
+
+function listenerFiltersJson({ inspectTls, proxyProtocol }: ListenerConfig): Json[] {
+  return [
+    ...(proxyProtocol === null ? [] : [
+      extension(
+        "envoy.filters.listener.proxy_protocol",
+        "filters.listener.proxy_protocol.v3.ProxyProtocol",
+        {},
+      ),
+    ]),
+    ...(inspectTls
+      ? [
+        extension(
+          "envoy.filters.listener.tls_inspector",
+          "filters.listener.tls_inspector.v3.TlsInspector",
+          {},
+        ),
+      ]
+      : []),
+  ];
 }
 
 /** Envoy's `config.cluster.v3.Cluster`. */
@@ -61,7 +84,7 @@ export function clusterJson(cluster: ClusterConfig): Json {
         })),
       }],
     },
-    ...(cluster.tls !== null && { transport_socket: upstreamTlsJson(cluster.tls) }),
+    ...upstreamTransportJson(cluster),
   };
 }
 
@@ -107,15 +130,28 @@ function routeJson({ match, cluster, timeoutMs, prefixRewrite, upgrades }: Route
   };
 }
 
-function filterChainJson(listener: ListenerConfig, { filter, tls }: FilterChainConfig): Json {
+function filterChainJson(listener: ListenerConfig, chain: FilterChainConfig): Json {
   const { name, maxConnections } = listener;
+  const { filter, tls } = chain;
   return {
+    ...(chain.name !== "" && { name: chain.name }),
+    ...matchJson(chain.match),
     filters: [
       ...(maxConnections > 0 ? [connectionLimitJson(filter.statPrefix, maxConnections)] : []),
       filter.kind === "http" ? httpJson(name, filter) : tcpJson(filter),
     ],
     ...(tls !== null && { transport_socket: downstreamTlsJson(tls) }),
   };
+}
+
+function matchJson(match: FilterChainConfig["match"]): Json {
+  const { serverNames, transportProtocol, applicationProtocols } = match;
+  const criteria = {
+    ...(serverNames.length > 0 && { server_names: serverNames }),
+    ...(transportProtocol !== null && { transport_protocol: transportProtocol }),
+    ...(applicationProtocols.length > 0 && { application_protocols: applicationProtocols }),
+  };
+  return Object.keys(criteria).length === 0 ? {} : { filter_chain_match: criteria };
 }
 
 function connectionLimitJson(statPrefix: string, maxConnections: number): Json {
@@ -149,6 +185,7 @@ function httpJson(listener: string, filter: HttpFilterConfig): Json {
         ...(filter.defaultHostForHttp10 !== null &&
           { default_host_for_http_10: filter.defaultHostForHttp10 }),
       },
+      ...clientCertHeaderJson(filter.clientCertHeader),
       route_config: routeConfigurationJson(listener, filter),
       http_filters: [
         extension("envoy.filters.http.router", "filters.http.router.v3.Router", {}),
@@ -156,6 +193,16 @@ function httpJson(listener: string, filter: HttpFilterConfig): Json {
       ...accessLogJson(filter.accessLog),
     },
   );
+}
+
+/** Nothing for Envoy's default, which is to drop the header. */
+function clientCertHeaderJson({ mode, details }: ClientCertHeaderConfig): Json {
+  if (mode === "sanitize") return {};
+  const told = Object.entries(details).filter(([, isTold]) => isTold);
+  return {
+    forward_client_cert_details: mode.toUpperCase(),
+    ...(told.length > 0 && { set_current_client_cert_details: Object.fromEntries(told) }),
+  };
 }
 
 function tcpJson(filter: TcpFilterConfig): Json {
@@ -174,86 +221,6 @@ function accessLogJson(on: boolean): Json {
     {},
   );
   return on ? { access_log: [stdout] } : {};
-}
-
-function downstreamTlsJson(tls: DownstreamTlsConfig): Json {
-  return extension(
-    "envoy.transport_sockets.tls",
-    "transport_sockets.tls.v3.DownstreamTlsContext",
-    {
-      common_tls_context: {
-        ...tlsParamsJson(tls),
-        tls_certificates: tls.certificates.map(({ chain, key }) => ({
-          certificate_chain: certificatesJson(chain),
-          private_key: key.path === null
-            ? { inline_string: "[redacted]" }
-            : { filename: "[redacted]" },
-        })),
-        ...alpnJson(tls.alpn),
-      },
-    },
-  );
-}
-
-function upstreamTlsJson(tls: UpstreamTlsConfig): Json {
-  return extension("envoy.transport_sockets.tls", "transport_sockets.tls.v3.UpstreamTlsContext", {
-    common_tls_context: {
-      ...tlsParamsJson(tls),
-      ...(tls.verify !== "none" && { validation_context: validationJson(tls) }),
-      ...alpnJson(tls.alpn),
-    },
-    ...(tls.serverName !== null && { sni: tls.serverName }),
-  });
-}
-
-/**
- * The name check is against the server name; without one, against the address that is dialled,
- * which Envoy has no words for. The system's roots it has a word for, but doesn't implement it.
- */
-function validationJson({ verify, ca, serverName, verifyName }: UpstreamTlsConfig): Json {
-  const trusted = ca === null ? { system_root_certs: {} } : { trusted_ca: certificatesJson(ca) };
-  const name = verifyName ?? serverName;
-  if (verify !== "full" || name === null) return trusted;
-  const san_type = isIpAddress(name) ? "IP_ADDRESS" : "DNS";
-  return {
-    ...trusted,
-    match_typed_subject_alt_names: [{ san_type, matcher: { exact: name } }],
-  };
-}
-
-function tlsParamsJson(
-  { minVersion, maxVersion }: { minVersion: TlsVersion | null; maxVersion: TlsVersion | null },
-): Json {
-  if (minVersion === null && maxVersion === null) return {};
-  return {
-    tls_params: {
-      ...(minVersion !== null && { tls_minimum_protocol_version: versionJson(minVersion) }),
-      ...(maxVersion !== null && { tls_maximum_protocol_version: versionJson(maxVersion) }),
-    },
-  };
-}
-
-/** `TLSv1_3`. */
-function versionJson(version: TlsVersion): string {
-  return version.replace(".", "_");
-}
-
-function alpnJson(protocols: string[]): Json {
-  return protocols.length > 0 ? { alpn_protocols: protocols } : {};
-}
-
-/** Envoy's `config.core.v3.DataSource`, with nothing in it but certificates. */
-function certificatesJson({ path, pem }: PemSource): Json {
-  if (path !== null) return { filename: path };
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
-  return { inline_string: blocks.map((block) => `${block}\n`).join("") };
-}
-
-function extension(name: string, type: string, fields: Json): Json {
-  return {
-    name,
-    typed_config: { "@type": `type.googleapis.com/envoy.extensions.${type}`, ...fields },
-  };
 }
 
 /** Protobuf's JSON form of a duration: `15s`, `0.250s`. */

@@ -54,6 +54,14 @@ export function findSameMatch(matches: readonly FilterChainMatchConfig[]): SameM
   return null;
 }
 
+/** As `findSameMatch`; nothing where a name or a protocol is empty, which was reported already. */
+export function findSameFilledMatch(
+  matches: readonly FilterChainMatchConfig[],
+): SameMatch | null {
+  const words = matches.flatMap((match) => [...match.serverNames, ...match.applicationProtocols]);
+  return words.includes("") ? null : findSameMatch(matches);
+}
+
 /** What is wrong with two chains that overlap, in words. */
 export function showSameMatch(
   { first, second, serverName, applicationProtocol }: SameMatch,

@@ -5,17 +5,26 @@
  */
 
 import fc from "fast-check";
+import { isName } from "../../src/config/address.ts";
+import { CIPHERS } from "../../src/config/ciphers.ts";
+import { setsClientCert } from "../../src/config/client_cert_header.ts";
 import type {
+  CertificateConfig,
   CircuitBreakersConfig,
+  ClientCertHeaderConfig,
+  ClientCertificateConfig,
   ClusterConfig,
   Config,
   DownstreamTlsConfig,
+  FilterChainConfig,
+  FilterChainMatchConfig,
   ForwardingConfig,
   HttpFilterConfig,
   HttpLimitsConfig,
   ListenerConfig,
   PemSource,
   RouteConfig,
+  SanMatcherConfig,
   TcpFilterConfig,
   UpstreamTlsConfig,
   VirtualHostConfig,
@@ -26,7 +35,7 @@ import {
   HTTP_LIMITS,
   NO_CLIENT_CERT_HEADER,
 } from "../../src/config/native/defaults.ts";
-import { isIpAddress, type TlsVersion } from "../../src/runtime/mod.ts";
+import { isUnixPath, type TlsVersion } from "../../src/runtime/mod.ts";
 
 type Files = ReadonlyMap<string, string>;
 
@@ -57,7 +66,47 @@ const anyVersions = oneOf<Versions>(
   { minVersion: null, maxVersion: "TLSv1.2" },
 );
 
-function anyRoute(clusters: readonly string[]): fc.Arbitrary<RouteConfig> {
+const anySan = oneOf<SanMatcherConfig>(
+  { kind: "dns", value: "a.test" },
+  { kind: "uri", value: "spiffe://test/A" },
+  { kind: "email", value: "A@test" },
+  { kind: "ip", value: "10.0.0.1" },
+  { kind: "ip", value: "2001:db8::1" },
+);
+const someSans = fc.array(anySan, { minLength: 1, maxLength: 3 });
+const anySans = fc.oneof(oneOf<SanMatcherConfig[]>([]), someSans);
+
+/** Cipher suites, where TLS 1.2 is spoken. */
+function withCiphers(versions: Versions): fc.Arbitrary<Versions & { ciphers: string[] }> {
+  const ciphers = versions.minVersion === "TLSv1.3"
+    ? oneOf<string[]>([])
+    : fc.subarray([...CIPHERS], { maxLength: 3 });
+  return ciphers.map((ciphers) => ({ ...versions, ciphers }));
+}
+
+const anyClientCertHeader = fc.record({
+  mode: oneOf<ClientCertHeaderConfig["mode"]>(
+    "sanitize",
+    "forward_only",
+    "append_forward",
+    "sanitize_set",
+    "always_forward_only",
+  ),
+  details: fc.record({
+    subject: fc.boolean(),
+    cert: fc.boolean(),
+    chain: fc.boolean(),
+    dns: fc.boolean(),
+    uri: fc.boolean(),
+  }),
+}).map(({ mode, details }): ClientCertHeaderConfig =>
+  setsClientCert(mode) ? { mode, details } : { ...NO_CLIENT_CERT_HEADER, mode }
+);
+
+function anyRoute(
+  clusters: readonly string[],
+  asksForCertificates: boolean,
+): fc.Arbitrary<RouteConfig> {
   return fc.record({
     match: fc.record({
       path: fc.oneof(
@@ -73,19 +122,21 @@ function anyRoute(clusters: readonly string[]): fc.Arbitrary<RouteConfig> {
     timeoutMs: anyMilliseconds,
     timeoutCovers: oneOf<RouteConfig["timeoutCovers"]>("head", "response"),
     prefixRewrite: oneOf(null, "/", "/b?c"),
-    clientSans: fc.constant(null),
+    clientSans: asksForCertificates ? fc.option(someSans, { nil: null }) : fc.constant(null),
     maxBodyBytes: fc.oneof(oneOf(0, 1024, 10 * 2 ** 20, 3 * 2 ** 30), fc.nat()),
     upgrades: oneOf<string[]>(["websocket"], [], ["websocket", "irc/6.9"], ["tls/1.0"]),
   });
 }
 
-function anyVirtualHosts(clusters: readonly string[]): fc.Arbitrary<VirtualHostConfig[]> {
+function anyVirtualHosts(
+  ...context: Parameters<typeof anyRoute>
+): fc.Arbitrary<VirtualHostConfig[]> {
   const domains = ["*", "a.test", "b.test:8443", "*.test", "a.*"];
   const host = (domain: string) =>
     fc.record<VirtualHostConfig>({
       name: anyName,
       domains: fc.constant([domain]),
-      routes: fc.array(anyRoute(clusters), { maxLength: 3 }),
+      routes: fc.array(anyRoute(...context), { maxLength: 3 }),
     });
   return fc.shuffledSubarray(domains).chain((own) => fc.tuple(...own.map(host)));
 }
@@ -120,14 +171,14 @@ const anyHttp10 = oneOf<Pick<HttpFilterConfig, "acceptHttp10" | "defaultHostForH
   { acceptHttp10: true, defaultHostForHttp10: "[::1]" },
 );
 
-function anyHttp(clusters: readonly string[]): fc.Arbitrary<HttpFilterConfig> {
+function anyHttp(...context: Parameters<typeof anyRoute>): fc.Arbitrary<HttpFilterConfig> {
   return fc.record({
     kind: fc.constant("http" as const),
     statPrefix: anyName,
-    clientCertHeader: fc.constant(NO_CLIENT_CERT_HEADER),
+    clientCertHeader: anyClientCertHeader,
     forwarding: fc.record<ForwardingConfig>({ mode: oneOf("replace", "append", "keep") }),
     ignorePortInHost: fc.constant(false),
-    virtualHosts: anyVirtualHosts(clusters),
+    virtualHosts: anyVirtualHosts(...context),
     accessLog: fc.boolean(),
     http10: anyHttp10,
     limits: fc.oneof(fc.constant(HTTP_LIMITS), anyLimits),
@@ -152,37 +203,79 @@ function anyTcp(clusters: readonly string[]): fc.Arbitrary<TcpFilterConfig> {
   });
 }
 
+function pair(files: Files, name: string): CertificateConfig {
+  return { chain: pem(files, `certs/${name}.pem`), key: pem(files, `certs/${name}-key.pem`) };
+}
+
+function anyDownstreamTls(files: Files): fc.Arbitrary<DownstreamTlsConfig> {
+  const clientCertificate = fc.record({
+    required: fc.boolean(),
+    ca: fc.constant(pem(files, "certs/ca.pem")),
+    crl: oneOf(null, pem(files, "certs/crl.pem")),
+    sans: anySans,
+  }).map((client): ClientCertificateConfig => ({
+    ...client,
+    required: client.required || client.sans.length > 0,
+  }));
+  return fc.record({
+    certificates: fc.subarray([pair(files, "app"), pair(files, "domain2")], { minLength: 1 }),
+    clientCertificate: fc.option(clientCertificate, { nil: null }),
+    alpn: oneOf<string[]>([], ["http/1.1"], ["http/1.1", "http/1.0"]),
+    versions: anyVersions.chain(withCiphers),
+  }).map(({ versions, ...rest }) => ({ ...rest, ...versions }));
+}
+
+function anyChain(
+  match: FilterChainMatchConfig,
+  clusters: readonly string[],
+  files: Files,
+): fc.Arbitrary<FilterChainConfig> {
+  return fc.option(anyDownstreamTls(files), { nil: null }).chain((tls) =>
+    fc.record<FilterChainConfig>({
+      name: oneOf("", "named"),
+      match: fc.constant(match),
+      tls: fc.constant(tls),
+      filter: fc.oneof(
+        anyHttp(clusters, (tls?.clientCertificate ?? null) !== null),
+        anyTcp(clusters),
+      ),
+    })
+  );
+}
+
+/** No two of them overlap. */
+const MATCHES: readonly FilterChainMatchConfig[] = [
+  ANY,
+  { ...ANY, serverNames: ["a.test", "*.b.test"] },
+  { ...ANY, serverNames: ["c.test"], transportProtocol: "tls", applicationProtocols: ["h2"] },
+  { ...ANY, transportProtocol: "tls" },
+  { ...ANY, transportProtocol: "raw_buffer" },
+  { ...ANY, transportProtocol: "tls", applicationProtocols: ["h2", "a/b"] },
+];
+
 function anyListener(
   name: string,
   clusters: readonly string[],
   files: Files,
 ): fc.Arbitrary<ListenerConfig> {
-  const certificate = {
-    chain: pem(files, "certs/app.pem"),
-    key: pem(files, "certs/app-key.pem"),
-  };
-  const tls = fc.tuple(oneOf<string[]>([], ["http/1.1"], ["http/1.1", "http/1.0"]), anyVersions)
-    .map(([alpn, versions]): DownstreamTlsConfig => ({
-      certificates: [certificate],
-      clientCertificate: null,
-      ciphers: [],
-      alpn,
-      ...versions,
-    }));
-  return fc.tuple(
-    anyIp,
-    fc.option(tls, { nil: null }),
-    fc.oneof(anyHttp(clusters), anyTcp(clusters)),
-    anyCount,
-  ).map(([host, tls, filter, maxConnections]) => ({
-    name,
-    address: { host, port: 0 },
-    maxConnections,
-    inspectTls: false,
-    proxyProtocol: null,
-    filterChains: [{ name: "", match: ANY, tls, filter }],
-    defaultFilterChain: null,
-  }));
+  const chain = (match: FilterChainMatchConfig) => anyChain(match, clusters, files);
+  const chains = fc.oneof(fc.constant([ANY]), fc.shuffledSubarray([...MATCHES]))
+    .chain((matches) => fc.tuple(...matches.map(chain)));
+  return fc.record({
+    address: fc.oneof(
+      anyIp.map((host) => ({ host, port: 0 })),
+      fc.constant({ host: `/run/${encodeURIComponent(name)}.sock`, port: 0 }),
+    ),
+    maxConnections: anyCount,
+    inspectTls: fc.boolean(),
+    proxyProtocol: oneOf(null, { trusted: ["10.0.0.0/8", "::/0"] }),
+    filterChains: chains,
+    defaultFilterChain: fc.option(chain(ANY), { nil: null }),
+  })
+    .filter(({ filterChains, defaultFilterChain }) =>
+      filterChains.length > 0 || defaultFilterChain !== null
+    )
+    .map((listener) => ({ name, ...listener }));
 }
 
 function anyUpstreamTls(files: Files): fc.Arbitrary<UpstreamTlsConfig> {
@@ -192,25 +285,27 @@ function anyUpstreamTls(files: Files): fc.Arbitrary<UpstreamTlsConfig> {
     verify: oneOf<UpstreamTlsConfig["verify"]>("full", "chain", "none"),
     ca: oneOf(null, pem(files, "certs/ca.pem")),
     alpn: oneOf<string[]>([], ["http/1.1"]),
-    versions: anyVersions,
+    certificate: oneOf(null, pair(files, "client")),
+    sans: anySans,
+    versions: anyVersions.chain(withCiphers),
   })
+    .filter(({ verify, sans }) => verify !== "none" || sans.length === 0)
     .filter(({ verify, ca }) => verify !== "none" || ca === null)
     .filter(({ verify, verifyName }) => verify === "full" || verifyName === null)
-    .map(({ versions, ...rest }) => ({
-      ...rest,
-      certificate: null,
-      sans: [],
-      ciphers: [],
-      ...versions,
-    }));
+    .map(({ versions, ...rest }) => ({ ...rest, ...versions }));
 }
+
+const anyTcpAddress = fc.record({
+  host: oneOf("10.0.0.1", "::1", "a.internal", "b.internal"),
+  port: fc.integer({ min: 1, max: 65_535 }),
+});
 
 function anyCluster(name: string, files: Files): fc.Arbitrary<ClusterConfig> {
   const endpoint = fc.record({
-    address: fc.record({
-      host: oneOf("10.0.0.1", "::1", "a.internal", "b.internal"),
-      port: fc.integer({ min: 1, max: 65_535 }),
-    }),
+    address: fc.oneof(
+      { weight: 4, arbitrary: anyTcpAddress },
+      { weight: 1, arbitrary: fc.constant({ host: "/run/a b.sock", port: 0 }) },
+    ),
     weight: oneOf(1, 1, 7),
   });
   return fc.record({
@@ -225,14 +320,18 @@ function anyCluster(name: string, files: Files): fc.Arbitrary<ClusterConfig> {
     wantsDns: fc.boolean(),
     connectTimeoutMs: fc.integer({ min: 1, max: 100_000 }),
     circuitBreakers: fc.oneof(fc.constant(CIRCUIT_BREAKERS), anyCircuitBreakers),
+    proxyProtocol: oneOf<ClusterConfig["proxyProtocol"]>(null, "v1", "v2"),
     tls: fc.option(anyUpstreamTls(files), { nil: null }),
-  }).map(({ dnsLookupFamily, wantsDns, ...rest }): ClusterConfig => {
-    const hasNames = rest.endpoints.some(({ address }) => !isIpAddress(address.host));
+  }).filter(({ endpoints, tls }) =>
+    // A unix socket has no name that could be verified.
+    tls?.verify !== "full" || (tls.verifyName ?? tls.serverName) !== null ||
+    !endpoints.some(({ address }) => isUnixPath(address.host))
+  ).map(({ dnsLookupFamily, wantsDns, ...rest }): ClusterConfig => {
+    const hasNames = rest.endpoints.some(({ address }) => isName(address.host));
     return {
       name,
       discovery: hasNames || wantsDns ? "strict_dns" : "static",
       ...(hasNames ? { dnsLookupFamily } : {}),
-      proxyProtocol: null,
       loadBalancing: "round_robin",
       ...rest,
     };

@@ -188,6 +188,21 @@ Deno.test("A client's certificate on a listener is told", async () => {
   await assertTold([await leafOf({ usages })], /is for clients only/);
 });
 
+Deno.test("A certificate shown to an upstream needs no names, but must be for clients", async () => {
+  const text = `listeners: { web: { address: 127.0.0.1:0, tcp: app } }
+clusters:
+  app:
+    endpoints: ["127.0.0.1:443"]
+    tls: { certificate: { cert: chain.pem, key: key.pem } }
+`;
+  const toldOf = async (leaf: Issued) =>
+    await told(text, { "chain.pem": leaf.certPem, "key.pem": leaf.keyPem });
+  assertEquals(await toldOf(await leafOf({ names: undefined })), []);
+  const [line, ...more] = await toldOf(await leafOf({ usages: ["1.3.6.1.5.5.7.3.1"] }));
+  assertEquals(more, []);
+  assertMatch(line, /^warning: genkan\.yaml:5:27: .* is for servers only/);
+});
+
 Deno.test("Short keys and old signatures are told, but for a root's own", async () => {
   await assertTold([await leafOf({ rsaBits: 1024 })], /RSA key of 1024 bits/);
   assertEquals(await chainTold([await leafOf({ rsaBits: 2048 })]), []);

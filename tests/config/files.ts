@@ -21,6 +21,10 @@ export async function certificateFiles(): Promise<Map<string, string>> {
   const [app, other, expired, early] = await Promise.all(
     [NOW, NOW, NOW - 100 * DAY, NOW + DAY].map(leaf),
   );
+  const [second, client] = await Promise.all([
+    issueCertificate(ca, { names: ["domain2.test", "*.api.test"], now: NOW, days: 30 }),
+    issueCertificate(ca, { names: ["client.test"], now: NOW, days: 30, usage: "client" }),
+  ]);
   return new Map([
     ["certs/ca.pem", ca.certPem],
     ["certs/app.pem", app.certPem],
@@ -33,6 +37,13 @@ export async function certificateFiles(): Promise<Map<string, string>> {
     ["certs/expired-key.pem", expired.keyPem],
     ["certs/early.pem", early.certPem],
     ["certs/early-key.pem", early.keyPem],
+    ["certs/domain1.pem", app.certPem],
+    ["certs/domain1-key.pem", app.keyPem],
+    ["certs/domain2.pem", second.certPem],
+    ["certs/domain2-key.pem", second.keyPem],
+    ["certs/client.pem", client.certPem],
+    ["certs/client-key.pem", client.keyPem],
+    ["certs/crl.pem", "-----BEGIN X509 CRL-----\nMAA=\n-----END X509 CRL-----\n"],
     ["certs/text.pem", "no certificate\n"],
   ]);
 }

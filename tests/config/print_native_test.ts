@@ -39,7 +39,17 @@ async function reload(config: Config): Promise<Config> {
   return (await loadConfigText(printNative(config), { file: "native.yaml", host })).config;
 }
 
-for (const name of ["native_shape", "native_full", "native_hosts", "envoy_traps", "envoy_full"]) {
+for (
+  const name of [
+    "native_shape",
+    "native_full",
+    "native_hosts",
+    "native_chains",
+    "envoy_traps",
+    "envoy_full",
+    "envoy_chains",
+  ]
+) {
   Deno.test(`printNative() of ${name}.yaml loads to the same model`, async () => {
     const text = await Deno.readTextFile(new URL(`${name}.yaml`, FOLDER));
     const { config } = await loadConfigText(text, { file: `${name}.yaml`, host });

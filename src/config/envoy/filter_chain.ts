@@ -7,7 +7,7 @@
 import { parseServerPattern } from "../address.ts";
 import type { Cursor } from "../cursor.ts";
 import type { Reading } from "../dialect.ts";
-import { findSameMatch, showSameMatch, takesAll } from "../filter_chain_match.ts";
+import { findSameFilledMatch, showSameMatch, takesAll } from "../filter_chain_match.ts";
 import type { FilterChainConfig, FilterChainMatchConfig } from "../model.ts";
 import { CONNECTION_LIMIT, type ConnectionLimit } from "./connection_limit.ts";
 import { FIELDS } from "./fields.ts";
@@ -38,7 +38,7 @@ export function readFilterChains(
     fields.chains.fail("expected a filter chain, found none");
   }
   const chains = items.map((item) => readFilterChain(item, context));
-  const same = findSameMatch(chains.map(({ chain }) => chain.match));
+  const same = findSameFilledMatch(chains.map(({ chain }) => chain.match));
   if (same !== null) {
     items[same.second].peek("filter_chain_match").failAtName(showSameMatch(same));
   }

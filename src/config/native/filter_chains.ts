@@ -8,7 +8,7 @@
 
 import { parseServerPattern } from "../address.ts";
 import type { Cursor, Fields } from "../cursor.ts";
-import { findSameMatch, showSameMatch } from "../filter_chain_match.ts";
+import { findSameFilledMatch, showSameMatch } from "../filter_chain_match.ts";
 import type { DownstreamTlsConfig, FilterChainConfig, FilterChainMatchConfig } from "../model.ts";
 import { quote } from "../problem.ts";
 import { ANY } from "./defaults.ts";
@@ -121,14 +121,15 @@ function readPassed(
 
 /** One name, or a list of them. */
 function readHosts(field: Cursor): string[] {
-  const items = field.kind === "list" ? field.items() : field.given ? [field] : [];
-  if (field.kind === "list" && items.length === 0) field.fail("expected a host, found none");
-  return items.map((item) => item.parsed(parseServerPattern, ""));
+  const items = field.kind === "list" ? field.items() : [field];
+  if (!field.given) return [];
+  if (items.length === 0) field.fail("expected a host, found none");
+  return items.length === 0 ? [""] : items.map((item) => item.parsed(parseServerPattern, ""));
 }
 
 function checkSame(fields: readonly Cursor[], serverNames: readonly string[][]): void {
-  const same = findSameMatch(serverNames.map((names) => ({ ...ANY, serverNames: names })));
-  if (same === null || same.serverName === "") return;
+  const same = findSameFilledMatch(serverNames.map((names) => ({ ...ANY, serverNames: names })));
+  if (same === null) return;
   fields[same.second].fail(
     same.serverName === null
       ? 'a second entry without "host", which takes all that no other one takes'
@@ -157,7 +158,7 @@ function readLongChains(name: string, fields: Fields, context: ChainsContext): C
     listField.fail("expected a chain, found none");
   }
   const filterChains = items.map((item) => readChain(name, item, { ...context, hasMatch: true }));
-  const same = findSameMatch(filterChains.map(({ match }) => match));
+  const same = findSameFilledMatch(filterChains.map(({ match }) => match));
   if (same !== null) items[same.second].failAtName(showSameMatch(same));
   return {
     filterChains,

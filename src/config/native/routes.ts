@@ -123,9 +123,9 @@ function readRoute(item: Cursor, fields: Fields, context: RoutesContext): RouteC
 function readClientSans(field: Cursor, context: RoutesContext): SanMatcherConfig[] | null {
   if (!field.given) return null;
   if (!context.asksForCertificates) {
-    field.failAtName(
-      'no client is asked for a certificate, and all would get a 403; give "client_certificates" ' +
-        'in the listener\'s "tls"',
+    field.warn(
+      'no client is asked for a certificate, so all get a 403; give "client_certificates" in ' +
+        'the listener\'s "tls"',
     );
   }
   return readSans(field);
