@@ -18,8 +18,9 @@ import {
 } from "../runtime/mod.ts";
 import type { TimerWheel } from "../session/mod.ts";
 import type { ClientHello } from "../tls/client_hello.ts";
+import { readPeerCertificate } from "../tls/peer_certificate.ts";
+import { verifyClientNames } from "../tls/san_match.ts";
 import { AddressSet } from "./address_set.ts";
-import { hasWantedName } from "./client_names.ts";
 import { Episode } from "./episode.ts";
 import { FilterChainTable } from "./filter_chain_table.ts";
 import { looksFirst, ownEnds, readBeginning, readEnds } from "./greeting.ts";
@@ -295,12 +296,18 @@ export class LiveListener {
     const info = await conn.startTls(terminator.choose(hello));
     this.#stats.handshake(info);
     const { clientCertificate } = terminator.config;
-    if (clientCertificate === null || hasWantedName(clientCertificate, info)) return info;
-    this.#stats.failVerifySan.inc();
+    if (clientCertificate === null) return info;
+    const [leaf] = info.peerCertificates;
+    const names = leaf === undefined ? null : readPeerCertificate(leaf);
+    const verdict = verifyClientNames(clientCertificate, names);
+    if (verdict === "ok") return info;
+    // A missing one ends the handshake itself; this is for a runtime that would let it pass.
+    if (verdict === "missing") this.#stats.failVerifyNoCert.inc();
+    else this.#stats.failVerifySan.inc();
     this.#options.log.info("client certificate refused", {
       ...this.#who(conn),
-      code: "tls_wrong_name",
-      cause: "Cannot accept the client's certificate: found none of the names that are wanted",
+      code: verdict === "missing" ? "tls_client_certificate_required" : "tls_wrong_name",
+      cause: "Cannot accept the client's certificate: found none that has a name that is wanted",
     });
     return null;
   }
