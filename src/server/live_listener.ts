@@ -5,13 +5,14 @@
  */
 
 import type { ListenerConfig } from "../config/model.ts";
-import { ConnError, messageOf, ProtocolError } from "../errors.ts";
+import { ConnError, messageOf, PemError, ProtocolError } from "../errors.ts";
 import type { Log, LogFields, Stats } from "../observe/mod.ts";
 import type { FilterSession, Origin } from "../proxy/mod.ts";
 import {
   type AcceptedConn,
   type Conn,
   type Listener,
+  type ServerTls,
   showAddress,
   type SocketAddress,
   type TlsInfo,
@@ -253,8 +254,9 @@ export class LiveListener {
       if (chain === null) this.#unmatched(conn, hello);
       else if (chain.tls === null) return { chain, ...ends, tls: null, isPlain: false };
       else if (hello !== null) {
-        const tls = await this.#secure(conn, chain.tls, hello);
-        if (tls !== null) return { chain, ...ends, tls, isPlain: false };
+        const shown = chain.tls.choose(hello);
+        const tls = await this.#secure(conn, chain.tls, shown.tls);
+        if (tls !== null) return { chain, ...ends, tls, ownUris: shown.uris, isPlain: false };
       } else if (begins === "http" && chain.filter.openPlain !== undefined) {
         return { chain, ...ends, tls: null, isPlain: true };
       } else this.#notTls(conn, begins === "http" ? " but plain HTTP" : "");
@@ -291,9 +293,9 @@ export class LiveListener {
   async #secure(
     conn: AcceptedConn,
     terminator: TlsTerminator,
-    hello: ClientHello,
+    shown: ServerTls,
   ): Promise<TlsInfo | null> {
-    const info = await conn.startTls(terminator.choose(hello));
+    const info = await conn.startTls(shown);
     this.#stats.handshake(info);
     const { clientCertificate } = terminator.config;
     if (clientCertificate === null) return info;
@@ -329,6 +331,12 @@ export class LiveListener {
       stats.listenerFilterError.inc();
       const { code, message } = error;
       return log.info("connection refused", { ...this.#who(conn), code, cause: message });
+    }
+    if (error instanceof PemError) {
+      // The TLS library takes the client's certificate, and nobody here can say whose it is.
+      stats.failVerifyError.inc();
+      const fields = { code: "tls_other", cause: error.message };
+      return log.info("client certificate refused", { ...this.#who(conn), ...fields });
     }
     if (!(error instanceof ConnError)) throw error;
     if (late) stats.handshakeTimeout.inc();

@@ -13,18 +13,20 @@ import { type Curve, takesEcdsa } from "../tls/ecdsa_support.ts";
 import { keyMatches } from "../tls/mod.ts";
 
 /** One certificate, ready to be shown. */
-interface Shown {
+export interface ShownCertificate {
   /** Lower case; a wildcard as `*.a.test`. */
   readonly names: readonly string[];
   /** The curve of an ECDSA key; null for any other key. */
   readonly curve: Curve | null;
+  /** The URIs among its names. */
+  readonly uris: readonly string[];
   readonly tls: ServerTls;
 }
 
 /** One chain's TLS, whose certificates can be replaced while it serves. */
 export class TlsTerminator {
   #config: DownstreamTlsConfig;
-  #shown: readonly Shown[];
+  #shown: readonly ShownCertificate[];
 
   /** Every certificate and key was read and checked before. */
   constructor(config: DownstreamTlsConfig) {
@@ -42,13 +44,11 @@ export class TlsTerminator {
    * those for a wildcard over it, else the first; and of these an ECDSA one where the client takes it
    * (Envoy: `DownstreamTlsContext`).
    */
-  choose(hello: ClientHello): ServerTls {
+  choose(hello: ClientHello): ShownCertificate {
     const candidates = this.#candidates(hello.serverName);
     const maxVersion = this.#config.maxVersion ?? "TLSv1.3";
-    const preferred =
-      candidates.find(({ curve }) => curve !== null && takesEcdsa(hello, curve, maxVersion)) ??
-        candidates.find(({ curve }) => curve === null) ?? candidates[0];
-    return preferred.tls;
+    return candidates.find(({ curve }) => curve !== null && takesEcdsa(hello, curve, maxVersion)) ??
+      candidates.find(({ curve }) => curve === null) ?? candidates[0];
   }
 
   /**
@@ -63,7 +63,7 @@ export class TlsTerminator {
     this.#shown = shown;
   }
 
-  #candidates(serverName: string | null): readonly Shown[] {
+  #candidates(serverName: string | null): readonly ShownCertificate[] {
     const all = this.#shown;
     if (all.length === 1) return all;
     if (serverName !== null) {
@@ -80,11 +80,12 @@ export class TlsTerminator {
 
 const CURVES: ReadonlySet<string> = new Set(["P-256", "P-384", "P-521"]);
 
-function show({ chain, key }: CertificateConfig, config: DownstreamTlsConfig): Shown {
+function show({ chain, key }: CertificateConfig, config: DownstreamTlsConfig): ShownCertificate {
   const [{ info, algorithm: { kind } }] = parseCertificates(chain.pem);
   const { clientCertificate } = config;
   return {
     names: info.dnsNames.map((name) => name.toLowerCase()),
+    uris: info.uris,
     curve: kind !== null && CURVES.has(kind) ? kind as Curve : null,
     tls: {
       certChain: chain.pem,

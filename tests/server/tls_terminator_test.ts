@@ -33,7 +33,7 @@ function config(...certificates: CertificateConfig[]): DownstreamTlsConfig {
 function chosen(terminator: TlsTerminator, fields: HelloFields): number {
   const read = new ClientHelloReader().read(hello(fields));
   assert(read !== NEED_DATA && read !== NOT_TLS);
-  const { certChain } = terminator.choose(read);
+  const { tls: { certChain } } = terminator.choose(read);
   return terminator.config.certificates.findIndex(({ chain }) => chain.pem === certChain);
 }
 
