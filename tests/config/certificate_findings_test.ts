@@ -193,14 +193,14 @@ Deno.test("A certificate shown to an upstream needs no names, but must be for cl
 clusters:
   app:
     endpoints: ["127.0.0.1:443"]
-    tls: { certificate: { cert: chain.pem, key: key.pem } }
+    tls: { client_certificate: { cert: chain.pem, key: key.pem } }
 `;
   const toldOf = async (leaf: Issued) =>
     await told(text, { "chain.pem": leaf.certPem, "key.pem": leaf.keyPem });
   assertEquals(await toldOf(await leafOf({ names: undefined })), []);
   const [line, ...more] = await toldOf(await leafOf({ usages: ["1.3.6.1.5.5.7.3.1"] }));
   assertEquals(more, []);
-  assertMatch(line, /^warning: genkan\.yaml:5:27: .* is for servers only/);
+  assertMatch(line, /^warning: genkan\.yaml:5:34: .* is for servers only/);
 });
 
 Deno.test("Short keys and old signatures are told, but for a root's own", async () => {

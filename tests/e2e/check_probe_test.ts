@@ -138,7 +138,7 @@ e2e("What isn't TLS, is silent or isn't there says so with its code", async (sce
 });
 
 e2e(
-  "A server that wants a client certificate fails, though its handshake is over by then",
+  "A server that wants a client certificate fails without one, though the handshake is over by then",
   async (scene) => {
     const { certPem, keyPem } = await leaf();
     await scene.write("leaf.pem", certPem);
@@ -151,11 +151,18 @@ e2e(
       { peer: "openssl" },
     );
     const [, port] = await openssl.says("stdout", /^ACCEPT 127\.0\.0\.1:(\d+)$/m);
+    const upstream = { port: Number(port) } as Upstream;
     const { code, lines } = await probe(scene, {
-      app: verified({ port: Number(port) } as Upstream),
+      without: verified(upstream),
+      with: verified(
+        upstream,
+        "ca.pem",
+        ", client_certificate: { cert: leaf.pem, key: leaf-key.pem }",
+      ),
     });
     assertEquals(code, 1);
-    assertMatch(lines[0], /^fail cluster app \S+ tls_client_certificate: /);
+    assertMatch(lines[0], /^fail cluster without \S+ tls_client_certificate: /);
+    assertMatch(lines.at(-1)!, /^ok {3}cluster with /);
   },
   { needs: ["openssl"] },
 );

@@ -28,7 +28,7 @@ export function formatOutcome(outcome: Outcome, now: number): string {
       const seen = [
         ...session(outcome.info),
         certificate(outcome.presented, now),
-        ...UNVERIFIED[cluster.tls?.verify ?? "full"],
+        ...unverified(cluster.tls!),
       ];
       return `ok   cluster ${name} ${where} ${seen.filter((part) => part !== null).join(", ")}\n`;
     }
@@ -46,11 +46,11 @@ export function formatOutcome(outcome: Outcome, now: number): string {
   }
 }
 
-const UNVERIFIED: Readonly<Record<UpstreamTlsConfig["verify"], readonly string[]>> = {
-  full: [],
-  chain: ["its name NOT verified"],
-  none: ["NOT verified"],
-};
+/** `sans` stand for a name that is looked for. */
+function unverified({ verify, sans }: UpstreamTlsConfig): string[] {
+  if (verify === "none") return ["NOT verified"];
+  return verify === "chain" && sans.length === 0 ? ["its name NOT verified"] : [];
+}
 
 function session({ version, cipher, alpn }: TlsInfo): (string | null)[] {
   return [version ?? "TLS", cipher, alpn === null ? "no alpn" : `alpn ${alpn}`];
