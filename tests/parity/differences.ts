@@ -50,6 +50,9 @@ export const DIFFERENCES = {
     "A 101 that nobody asked for, or to another protocol than the one that was asked for, " +
     "becomes a 502; Envoy passes it on.",
   "answer's head": "An answer's head has at most 60 KiB, then 502; Envoy takes 80 KiB.",
+  "whole label":
+    "A star in a client's certificate stands for a whole label (`*.a.test`); for Envoy it may be a " +
+    "part of one (`a*.a.test`).",
   // What is taken.
   "any method":
     "Every method that is a token is forwarded; Envoy has a list and says 400 to others.",
@@ -65,6 +68,9 @@ export const DIFFERENCES = {
     "says http; with `use_remote_address` Envoy says 403.",
   "empty proto":
     "An empty X-Forwarded-Proto counts as none; Envoy finds no route for such a request.",
+  "address by value":
+    "An address that is asked of a client's certificate is compared by its value; Envoy compares " +
+    "the text.",
   // What the upstream gets.
   "repeated fields":
     "Fields that repeat stay apart, in their order; Envoy joins those that it knows, with a " +
@@ -83,6 +89,9 @@ export const DIFFERENCES = {
   "upgrade written anew":
     "The Connection and Upgrade fields of an upgrade are written anew, in lower case; Envoy " +
     "passes them on as they came.",
+  "quoted names":
+    "A name with a comma, a semicolon or a quote is quoted in `x-forwarded-client-cert`, as Envoy's " +
+    "documentation has it; Envoy itself doesn't, and behind it one name may pass for several.",
   // What the client gets.
   "reason phrase": "The reason phrase is the upstream's; Envoy writes its own.",
   "nominated in answer":

@@ -5,6 +5,7 @@
  */
 
 import type { ClientCertHeaderConfig } from "../../src/config/model.ts";
+import type { Difference } from "../parity/differences.ts";
 import type { ClientName } from "../tls/client_certificates.ts";
 
 type Mode = ClientCertHeaderConfig["mode"];
@@ -31,8 +32,9 @@ export interface ClientCertCase {
    * is another with each certificate.
    */
   readonly told: string | null;
-  /** What genkan tells instead, where it differs. */
+  /** What genkan tells instead, where it differs, and why. */
   readonly genkan?: string;
+  readonly why?: Difference;
 }
 
 const ONE = ["By=a;Hash=b"], TWO = ["x", "y"], EMPTY = [""];
@@ -83,14 +85,17 @@ export const CLIENT_CERT_CASES: readonly ClientCertCase[] = [
     "plain",
     '{by}Hash={hash};Cert="{cert}";Chain="{chain}";Subject="CN=app,O=Acme";URI=',
   ),
-  tells(
-    "names",
-    "odd",
-    '{by}Hash={hash};Subject="CN=odd";URI=spiffe://x/a,By=evil;URI=urn:b;URI=evil;' +
-      'URI=urn:c"\\d;URI=urn:e=f;DNS=a,b.test',
-    '{by}Hash={hash};Subject="CN=odd";URI="spiffe://x/a,By=evil";URI="urn:b;URI=evil";' +
-      'URI="urn:c\\"\\\\d";URI=urn:e=f;DNS="a,b.test"',
-  ),
+  {
+    ...tells(
+      "names",
+      "odd",
+      '{by}Hash={hash};Subject="CN=odd";URI=spiffe://x/a,By=evil;URI=urn:b;URI=evil;' +
+        'URI=urn:c"\\d;URI=urn:e=f;DNS=a,b.test',
+    ),
+    why: "quoted names",
+    genkan: `${OWN};Subject="CN=odd";` +
+      'URI="spiffe://x/a,By=evil";URI="urn:b;URI=evil";URI="urn:c\\"\\\\d";URI=urn:e=f;DNS="a,b.test"',
+  },
   {
     mode: "sanitize_set",
     details: "names",
@@ -120,7 +125,6 @@ function tells(
   details: keyof typeof DETAILS,
   client: ClientName,
   told: string,
-  genkan = told,
 ): ClientCertCase {
   return {
     mode: "sanitize_set",
@@ -129,6 +133,5 @@ function tells(
     client,
     sent: [],
     told: told.replace("{by}", BY),
-    genkan: genkan.replace("{by}", BY),
   };
 }

@@ -5,8 +5,8 @@
  */
 
 import type { HttpFilterConfig } from "../../src/config/model.ts";
-import { AccessLog, createStats, type Stats } from "../../src/observe/mod.ts";
-import { HttpFilter } from "../../src/proxy/mod.ts";
+import { AccessLog, createStats, type LogFields, type Stats } from "../../src/observe/mod.ts";
+import { HttpFilter, type Origin } from "../../src/proxy/mod.ts";
 import { TimerWheel } from "../../src/session/mod.ts";
 import { Cluster } from "../../src/upstream/mod.ts";
 import { assertEquals } from "../assert.ts";
@@ -21,19 +21,24 @@ export class ScriptedFilter implements AsyncDisposable {
   readonly network = new FakeNetwork();
   readonly stats: Stats = createStats();
   readonly lines: string[] = [];
+  /** What the log was told, without its levels. */
+  readonly logged: (readonly [message: string, fields: LogFields])[] = [];
   now = 0;
   readonly #wheel = new TimerWheel(() => this.now);
   readonly #cluster: Cluster;
   readonly #accessLog: AccessLog;
   readonly #running: Promise<void>;
 
-  private constructor(config: HttpFilterConfig, log: ConstructorParameters<typeof AccessLog>[1]) {
-    const options = { wheel: this.#wheel, stats: this.stats, ...log };
+  private constructor(config: HttpFilterConfig, origin: Partial<Origin>) {
+    const say = (message: string, fields: LogFields = {}) =>
+      void this.logged.push([message, fields]);
+    const log = { info: say, warning: say, error: say };
+    const options = { wheel: this.#wheel, stats: this.stats, log };
     const sink = (text: string) => {
       this.lines.push(text);
       return Promise.resolve();
     };
-    this.#accessLog = new AccessLog(sink, log);
+    this.#accessLog = new AccessLog(sink, { log });
     this.#cluster = new Cluster(clusterOf(["10.0.0.1:80"]), { ...options, network: this.network });
     const filter = new HttpFilter(config, {
       ...options,
@@ -43,16 +48,19 @@ export class ScriptedFilter implements AsyncDisposable {
       network: this.network,
     });
     this.#running = this.#cluster.start().then(() =>
-      filter.open(this.client, from(this.client)).run()
+      filter.open(this.client, { ...from(this.client), ...origin }).run()
     );
   }
 
-  /** Serves a client, by default by a route without a timeout of its own. */
+  /**
+   * Serves a client, by default by a route without a timeout of its own. `origin` is what there is to
+   * know of the client, besides that its connection is a plain one.
+   */
   static async start(
     config: HttpFilterConfig = http({ routes: [route({ timeoutMs: 0 })] }),
+    origin: Partial<Origin> = {},
   ): Promise<ScriptedFilter> {
-    const quiet = { info: () => {}, warning: () => {}, error: () => {} };
-    const scripted = new ScriptedFilter(config, { log: quiet });
+    const scripted = new ScriptedFilter(config, origin);
     await settle();
     return scripted;
   }

@@ -60,6 +60,8 @@ const SUBJECTS = {
       "/emailAddress=me@a.test/unstructuredName=un/DC=test/UID=uid/CN=all",
     names: [],
   },
+  /** Stars, one of them within a label. */
+  starred: { subject: "/CN=starred", names: [["DNS", "f*.c.test"], ["DNS", "*.test"]] },
   /** Names that look like several pairs of a header. */
   odd: {
     subject: "/CN=odd",

@@ -6,6 +6,7 @@
  */
 
 import type { SanMatcherConfig } from "../../src/config/model.ts";
+import type { Difference } from "../parity/differences.ts";
 import type { ClientName } from "./client_certificates.ts";
 
 /** What is asked of whom. */
@@ -14,6 +15,8 @@ export interface SanCase {
   readonly sans: readonly SanMatcherConfig[];
   readonly client: ClientName;
   readonly matches: boolean;
+  /** Why it is the other way round with genkan; absent where it isn't. */
+  readonly why?: Difference;
 }
 
 /** All of them. */
@@ -39,6 +42,10 @@ export const SAN_CASES: readonly SanCase[] = [
   asks("ip", "10.0.0.1", "many", true),
   asks("ip", "10.0.0.2", "many", false),
   asks("ip", "fd00::1", "many", true),
+  asks("dns", "a.test", "starred", true),
+  asks("dns", "test", "starred", false),
+  { ...asks("dns", "foo.c.test", "starred", true), why: "whole label" },
+  { ...asks("ip", "fd00:0::1", "many", false), why: "address by value" },
   {
     sans: [{ kind: "dns", value: "other.test" }, { kind: "uri", value: "spiffe://a.test/one" }],
     client: "many",
