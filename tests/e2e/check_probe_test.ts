@@ -186,6 +186,18 @@ e2e("Behind the PROXY protocol only the connection is looked at", async (scene) 
   assertMatch(lines[0], / accepts connections; TLS behind the PROXY protocol is not tried$/);
 });
 
+e2e("A name that is not verified is said, unless one of the SANs is there", async (scene) => {
+  const upstream = server(scene, await leaf());
+  const chain = ", verify: insecure_chain_only";
+  const { code, lines } = await probe(scene, {
+    open: verified(upstream, "ca.pem", chain),
+    named: verified(upstream, "ca.pem", `${chain}, sans: ["dns:app.test"]`),
+  });
+  assertEquals(code, 0);
+  assertMatch(lines[0], /, 43 days left, its name NOT verified$/);
+  assertMatch(lines[1], /, 43 days left$/);
+});
+
 e2e(
   "An upstream that nobody verifies is warned of by check and by run, in both forms",
   async (scene) => {

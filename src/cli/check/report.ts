@@ -8,6 +8,7 @@ import type { UpstreamTlsConfig } from "../../config/model.ts";
 import { quote } from "../../config/problem.ts";
 import type { TlsInfo } from "../../runtime/mod.ts";
 import { altNames, type CertificateInfo } from "../../tls/certificate.ts";
+import { matchesAnySan } from "../../tls/san_match.ts";
 import { day, daysUntil } from "../ca/day.ts";
 import type { Outcome } from "./probe.ts";
 
@@ -28,7 +29,7 @@ export function formatOutcome(outcome: Outcome, now: number): string {
       const seen = [
         ...session(outcome.info),
         certificate(outcome.presented, now),
-        ...unverified(cluster.tls!),
+        ...unverified(cluster.tls!, outcome.presented),
       ];
       return `ok   cluster ${name} ${where} ${seen.filter((part) => part !== null).join(", ")}\n`;
     }
@@ -46,10 +47,14 @@ export function formatOutcome(outcome: Outcome, now: number): string {
   }
 }
 
-/** `sans` stand for a name that is looked for. */
-function unverified({ verify, sans }: UpstreamTlsConfig): string[] {
+/** What nobody has made sure of. Any of the `sans` will do in place of the name. */
+function unverified(
+  { verify, sans }: UpstreamTlsConfig,
+  presented: CertificateInfo | null,
+): string[] {
   if (verify === "none") return ["NOT verified"];
-  return verify === "chain" && sans.length === 0 ? ["its name NOT verified"] : [];
+  if (presented !== null && matchesAnySan(sans, presented)) return [];
+  return verify === "chain" ? ["its name NOT verified"] : [];
 }
 
 function session({ version, cipher, alpn }: TlsInfo): (string | null)[] {
