@@ -6,6 +6,7 @@
 
 import { AcceptQueue } from "./accept_queue.ts";
 import { isUnixPath, knownAddresses, showAddress } from "./address.ts";
+import { begun } from "./begun.ts";
 import type { BunApi, BunProcess } from "./bun_api.ts";
 import { BunConn, peerOf, socketHandler } from "./bun_conn.ts";
 import { type CheckName, checksNameOurselves, connectTls, listenTls, refusal } from "./bun_tls.ts";
@@ -68,16 +69,17 @@ class BunRuntime implements Runtime {
   }
 
   async connect(address: SocketAddress, options: ConnectOptions): Promise<Conn> {
-    const { tls = null, timeoutMs } = options;
-    if (isUnixPath(address.host)) {
+    const { tls = null, timeoutMs, prefix } = options;
+    // Nothing can be written on a native socket before its handshake.
+    if (isUnixPath(address.host) || (tls !== null && prefix !== undefined)) {
       const { connectNodeTls, connectUnix } = await import("./node_tls.ts");
-      if (tls === null) return await connectUnix(address, timeoutMs);
-      return await connectNodeTls(address, tls, { timeoutMs, supports: this.supports });
+      if (tls === null) return await begun(await connectUnix(address, timeoutMs), prefix);
+      return await connectNodeTls(address, tls, { timeoutMs, prefix, supports: this.supports });
     }
     const checkName = tls !== null && checksNameOurselves(tls, address)
       ? (await import("./node_tls.ts")).checkCertificateName
       : null;
-    return await dial(address, { tls, timeoutMs, checkName });
+    return await begun(await dial(address, { tls, timeoutMs, checkName }), prefix);
   }
 
   // deno-lint-ignore require-await -- a failure of the synchronous call must reject

@@ -14,6 +14,7 @@
  */
 
 import { isUnixPath, knownAddresses, showAddress, socketAddress } from "./address.ts";
+import { begun } from "./begun.ts";
 import { connError, connFailure, fileError, handshakeError, reasonOf } from "./failure.ts";
 import type {
   AcceptedConn,
@@ -74,11 +75,13 @@ class DenoRuntime implements Runtime {
   }
 
   async connect(address: SocketAddress, options: ConnectOptions): Promise<Conn> {
-    const { tls = null, timeoutMs } = options;
-    if (tls === null && !isUnixPath(address.host)) return await dial(address, timeoutMs);
+    const { tls = null, timeoutMs, prefix } = options;
+    if (tls === null && !isUnixPath(address.host)) {
+      return await begun(await dial(address, timeoutMs), prefix);
+    }
     const { connectNodeTls, connectUnix } = await import("./node_tls.ts");
-    if (tls === null) return await connectUnix(address, timeoutMs);
-    return await connectNodeTls(address, tls, { timeoutMs, supports: this.supports });
+    if (tls === null) return await begun(await connectUnix(address, timeoutMs), prefix);
+    return await connectNodeTls(address, tls, { timeoutMs, prefix, supports: this.supports });
   }
 
   // deno-lint-ignore require-await -- a failure of the synchronous call must reject

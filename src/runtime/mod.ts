@@ -230,6 +230,8 @@ export interface ConnectOptions {
   readonly timeoutMs: number;
   /** Originates TLS; absent or null for plain TCP. */
   readonly tls?: ConnectTls | null;
+  /** Is sent before all else, in the clear: a PROXY protocol header. */
+  readonly prefix?: Uint8Array;
 }
 
 /** A running HTTP service of the runtime's own. */

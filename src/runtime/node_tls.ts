@@ -174,7 +174,11 @@ export function connectUnix(address: SocketAddress, timeoutMs: number): Promise<
 export function connectNodeTls(
   address: SocketAddress,
   options: ConnectTls,
-  { timeoutMs, supports }: { timeoutMs: number; supports: TlsSupport },
+  { timeoutMs, prefix, supports }: {
+    timeoutMs: number;
+    prefix?: Uint8Array;
+    supports: TlsSupport;
+  },
 ): Promise<Conn> {
   const attempt = `Cannot connect to ${showAddress(address)}`;
   return new Promise((resolve, reject) => {
@@ -196,7 +200,7 @@ export function connectNodeTls(
       refuse(connFailure("timeout", attempt, `no answer within ${timeoutMs} ms`));
     }, timeoutMs);
     tcp.on("error", refuse);
-    tcp.once("connect", () => {
+    const begin = () => {
       try {
         const ends = endsOf(tcp, address);
         if (ends === null) return refuse(connFailure("reset", attempt));
@@ -215,6 +219,10 @@ export function connectNodeTls(
       } catch (error) {
         refuse(handshakeError(attempt, error)); // Certificates that cannot be read.
       }
+    };
+    tcp.once("connect", () => {
+      if (prefix === undefined) begin();
+      else tcp.write(prefix, (error) => error ? refuse(error) : begin());
     });
   });
 }

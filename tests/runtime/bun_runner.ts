@@ -19,6 +19,7 @@ const silentPort = Number(runtime.args[0] ?? 0);
 const silent = { address: { host: "127.0.0.1", port: silentPort }, [Symbol.dispose]() {} };
 const subject: Subject = {
   network: runtime,
+  supports: runtime.supports,
   certificates: await makeCertificates(),
   trust: "given",
   seesFirstBytes: false,

@@ -5,14 +5,17 @@
  * @module
  */
 
-import type { Network, SocketAddress } from "../../src/runtime/mod.ts";
+import type { Network, SocketAddress, TlsSupport } from "../../src/runtime/mod.ts";
 import { addressCases } from "./contract_addresses.ts";
+import { clientCases } from "./contract_clients.ts";
 import { closingCases } from "./contract_closing.ts";
 import { handshakeCases } from "./contract_handshakes.ts";
 import { inspectingCases } from "./contract_inspecting.ts";
 import { plainHttpCases } from "./contract_plain_http.ts";
+import { sessionCases } from "./contract_sessions.ts";
 import { streamCases } from "./contract_streams.ts";
 import { trustCases } from "./contract_trust.ts";
+import { unixCases } from "./contract_unix.ts";
 import type { Certificates } from "./certificates.ts";
 
 /** A network under test, and what is to be known of it. */
@@ -28,6 +31,8 @@ export interface Subject {
   readonly trust: "given" | "built-in";
   /** Whether a listener with TLS can tell plain HTTP, and give its connection as a plain one. */
   readonly seesFirstBytes: boolean;
+  /** What its TLS can do. */
+  readonly supports: TlsSupport;
   /** Opens an address to which connects never finish; null leaves out the case. */
   readonly silent: (() => Promise<Disposable & { readonly address: SocketAddress }>) | null;
 }
@@ -55,6 +60,9 @@ export function contractFor(subject: Subject): readonly ContractCase[] {
     ...plainHttpCases,
     ...inspectingCases,
     ...trustCases,
+    ...clientCases,
+    ...sessionCases,
+    ...unixCases,
   ];
   return cases.filter((each) => each.applies?.(subject) ?? true);
 }

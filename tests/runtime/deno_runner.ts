@@ -14,6 +14,7 @@ import { trustCases } from "./contract_trust.ts";
 const runtime = denoRuntime();
 const subject: Subject = {
   network: runtime,
+  supports: runtime.supports,
   certificates: JSON.parse(new TextDecoder().decode(await runtime.readFile(runtime.args[0]))),
   trust: "built-in",
   seesFirstBytes: true,

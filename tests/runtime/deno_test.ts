@@ -7,6 +7,7 @@ import { SilentPort } from "./silent.ts";
 const runtime = denoRuntime();
 const subject: Subject = {
   network: runtime,
+  supports: runtime.supports,
   certificates: await makeCertificates(),
   trust: "given",
   seesFirstBytes: true,

@@ -6,6 +6,7 @@ const network = new MemoryNetwork();
 network.silence(address);
 const subject: Subject = {
   network,
+  supports: { crl: false, ciphers: false },
   certificates: null,
   trust: "given",
   seesFirstBytes: true,
