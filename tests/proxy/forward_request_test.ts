@@ -32,11 +32,7 @@ function forward(
   return forwardRequest(head, {
     mode: "keep",
     clientCert: "sanitize",
-    downstream: {
-      peer: "192.0.2.7",
-      tls: options.tls ?? false,
-      client: NO_CLIENT_CERTIFICATE,
-    },
+    downstream: { peer: "192.0.2.7", tls: options.tls ?? false, client: NO_CLIENT_CERTIFICATE },
     timeoutMs: 15_000,
     path: null,
     nominated: parseConnection(headers).nominated,
