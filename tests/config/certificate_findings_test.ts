@@ -250,6 +250,24 @@ Deno.test("Addresses are looked for among addresses, and ports don't count", asy
   assertMatch(line, "is for app.test, ::1, but 127.0.0.1 is served here");
 });
 
+Deno.test("A chain for some server names serves those, whatever its routes say", async () => {
+  const match = (name: string) =>
+    ENVOY.replace(
+      "    filter_chains:\n    - transport_socket:",
+      `    listener_filters:
+    - name: inspector
+      typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector }
+    filter_chains:
+    - filter_chain_match: { server_names: [${name}] }
+      transport_socket:`,
+    ).replace("domains: [app.test]", "domains: [app.test, other.test]");
+  const files = { "chain.pem": good.certPem, "key.pem": good.keyPem };
+  assertEquals(await told(match("app.test"), files), []);
+  const [line, ...more] = await told(match("b.test"), files);
+  assertEquals(more, []);
+  assertMatch(line, "is for app.test, but b.test is served here");
+});
+
 /** What is said of the trusted certificates of a cluster. */
 async function trustTold(pem: string): Promise<string[]> {
   const native = `listeners: { web: { address: 127.0.0.1:0, tcp: app } }

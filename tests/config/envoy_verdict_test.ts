@@ -5,16 +5,9 @@
  * @module
  */
 
-import { loadConfigText } from "../../src/config/mod.ts";
-import { ConfigError } from "../../src/errors.ts";
-import { assertEquals } from "../assert.ts";
-import { whyMissing } from "../e2e/peers.ts";
-import { NO_FILES } from "./files.ts";
+import { type Takers, testVerdicts } from "./verdicts.ts";
 
 type Place = "filter" | "route" | "cluster" | "limit";
-
-/** `envoy`: what Envoy takes and genkan refuses, because it doesn't do it or because it is unsafe. */
-type Takers = "both" | "envoy" | "neither";
 
 const CASES: readonly (readonly [place: Place, fields: string, takers: Takers])[] = [
   ["filter", "max_request_headers_kb: 0", "neither"],
@@ -126,41 +119,7 @@ function bootstrap(place: Place, fields: string): string {
 `;
 }
 
-Deno.test("Envoy's limits, timeouts and upgrades are taken or refused as the table says", async () => {
-  for (const [place, fields, takers] of CASES) {
-    assertEquals(await genkanTakes(bootstrap(place, fields)), takers === "both", fields);
-  }
-});
-
-async function genkanTakes(text: string): Promise<boolean> {
-  try {
-    await loadConfigText(text, { file: "a.yaml", host: NO_FILES });
-    return true;
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    return false;
-  }
-}
-
-Deno.test({
-  name: "A real Envoy takes all that genkan takes, and refuses what the table says",
-  ignore: whyMissing("envoy") !== null,
-  fn: async () => {
-    const file = await Deno.makeTempFile({ suffix: ".yaml" });
-    try {
-      for (const [place, fields, takers] of CASES) {
-        await Deno.writeTextFile(file, bootstrap(place, fields));
-        const args = ["--mode", "validate", "-l", "off", "-c", file];
-        const { success } = await new Deno.Command("envoy", {
-          args,
-          stdout: "null",
-          stderr: "null",
-        })
-          .output();
-        assertEquals(success, takers !== "neither", fields);
-      }
-    } finally {
-      await Deno.remove(file);
-    }
-  },
-});
+testVerdicts(
+  "Envoy's limits, timeouts and upgrades",
+  CASES.map(([place, fields, takers]) => ({ fields, takers, text: bootstrap(place, fields) })),
+);
