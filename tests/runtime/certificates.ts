@@ -129,7 +129,7 @@ async function makeClients(ca: Issuer, otherCa: Issuer): Promise<ClientCertifica
     untrusted: await issue(otherCa, settings),
     selfSigned: await certifiedKeyOf(await makeAuthority("client.test")),
     revoked: await certifiedKeyOf(revoked),
-    crl: crl.toString("pem"),
+    crl: x509.PemConverter.encode(crl.rawData, "X509 CRL"),
   };
 }
 
