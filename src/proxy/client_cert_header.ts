@@ -8,7 +8,7 @@
 
 import type { ClientCertHeaderConfig } from "../config/model.ts";
 import { encodePem } from "../tls/pem.ts";
-import { fingerprint, type PeerCertificate } from "../tls/peer_certificate.ts";
+import { fingerprint, type PeerCertificate, readPeerCertificate } from "../tls/peer_certificate.ts";
 import type { ClientCertificate } from "./client_certificate.ts";
 
 /** The header's name. */
@@ -31,8 +31,9 @@ export function clientCertValue(
 }
 
 /**
- * What is said of one certificate. `chain` is all that the client showed, leaf included; `ownUris`
- * are the URIs of our own certificate. (Envoy: `set_current_client_cert_details`)
+ * What is said of one certificate. `chain` is what leads from it to its root, itself included;
+ * `ownUris` are the URIs of our own certificate. Throws a `PemError` for a chain that can't be read.
+ * (Envoy: `set_current_client_cert_details`)
  */
 export async function clientCertElement(
   leaf: PeerCertificate,
@@ -45,7 +46,7 @@ export async function clientCertElement(
   const pairs = ownUris.map((uri) => `By=${nameText(uri)}`);
   pairs.push(`Hash=${await fingerprint(leaf.der)}`);
   if (details.cert) pairs.push(`Cert="${pemText([leaf.der])}"`);
-  if (details.chain) pairs.push(`Chain="${pemText(chain)}"`);
+  if (details.chain) pairs.push(`Chain="${pemText(withoutRoot(chain))}"`);
   // RFC 2253 has put a backslash before each quote already.
   if (details.subject) pairs.push(`Subject="${leaf.subject}"`);
   if (details.uri) {
@@ -63,6 +64,18 @@ export async function clientCertElement(
  */
 function nameText(name: string): string {
   return /[,;"]/.test(name) ? `"${name.replace(/["\\]/g, "\\$&")}"` : name;
+}
+
+/**
+ * The runtimes add the root, which hardly a client sends; Envoy tells of what was sent. A leaf that
+ * has issued itself stays.
+ */
+function withoutRoot(chain: readonly Uint8Array[]): Uint8Array[] {
+  return chain.filter((der, at) => {
+    if (at === 0) return true;
+    const { subject, issuer } = readPeerCertificate(der);
+    return subject !== issuer;
+  });
 }
 
 /** PEM, with what isn't a letter, a digit or a hyphen in percent encoding. */

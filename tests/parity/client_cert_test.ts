@@ -1,6 +1,6 @@
 /**
- * What a real Envoy makes of a client's certificate: the cases of `x-forwarded-client-cert` and of the
- * names that are asked for.
+ * What genkan and a real Envoy make of a client's certificate: the cases of `x-forwarded-client-cert`
+ * and of the names that are asked for.
  *
  * @module
  */
@@ -8,14 +8,14 @@
 import { assertEquals } from "../assert.ts";
 import { within } from "../e2e/deadline.ts";
 import { bootstrap, cluster, httpTo, listener } from "../e2e/envoy_config.ts";
-import { e2e } from "../e2e/scene.ts";
+import { e2e, type Scene } from "../e2e/scene.ts";
 import { CLIENT_CERT_CASES, type ClientCertCase, DETAILS } from "../proxy/client_cert_cases.ts";
 import { filled } from "../proxy/client_cert_told.ts";
 import { showRequest, Upstream } from "../server/upstream.ts";
 import { Wire } from "../server/wire.ts";
 import { type Certified, certified, type CertifiedClient } from "../tls/client_certificates.ts";
 import { SAN_CASES } from "../tls/san_cases.ts";
-import { startEnvoy } from "./proxies.ts";
+import { type Proxy, startEnvoy, startGenkan } from "./proxies.ts";
 
 const ANSWER_MS = 5000;
 const ADMIN = { address: { socket_address: { address: "127.0.0.1", port_value: 0 } } };
@@ -58,7 +58,7 @@ async function ask(wire: Wire, sent: readonly string[]): Promise<string[]> {
   return headers.filter(([name]) => name === "x-forwarded-client-cert").map(([, value]) => value);
 }
 
-e2e("A real Envoy tells of a client's certificate what the cases say", async (scene) => {
+e2e("Upstreams are told of a client's certificate as with Envoy, but where told", async (scene) => {
   const all = await certified();
   const upstream = scene.own(Upstream.answering(showRequest));
   const listeners = new Map(CLIENT_CERT_CASES.map((each) => {
@@ -69,23 +69,23 @@ e2e("A real Envoy tells of a client's certificate what the cases say", async (sc
     const name = listenerOf(each);
     return [name, listener(name, filter, mutual(all, each.proxy))];
   }));
-  const file = bootstrap([...listeners.values()], [cluster("app", upstream.port)]);
-  const text = JSON.stringify({ ...JSON.parse(file), admin: ADMIN });
-  const envoy = await startEnvoy(scene, await scene.write("told.json", text));
-  const found: unknown[] = [], expected: unknown[] = [];
-  for (const each of CLIENT_CERT_CASES) {
-    const { sent, client, told } = each;
-    const shows = client === null ? null : all.clients[client];
-    using wire = await connect(envoy.port(listenerOf(each)), all.ca, shows);
-    const name = `${listenerOf(each)}, ${client}, ${JSON.stringify(sent)}`;
-    found.push([name, ...await within(ANSWER_MS, ask(wire, sent), name)]);
-    const value = told === null || shows === null ? told : await filled(told, shows);
-    expected.push([name, ...(value === null ? [] : [value])]);
+  for (const proxy of await startBoth(scene, [...listeners.values()], upstream.port)) {
+    const found: unknown[] = [], expected: unknown[] = [];
+    for (const each of CLIENT_CERT_CASES) {
+      const { sent, client } = each;
+      const told = proxy.name === "genkan" ? each.genkan ?? each.told : each.told;
+      const shows = client === null ? null : all.clients[client];
+      using wire = await connect(proxy.port(listenerOf(each)), all.ca, shows);
+      const name = `${proxy.name}: ${listenerOf(each)}, ${client}, ${JSON.stringify(sent)}`;
+      found.push([name, ...await within(ANSWER_MS, ask(wire, sent), name)]);
+      const value = told === null || shows === null ? told : await filled(told, shows);
+      expected.push([name, ...(value === null ? [] : [value])]);
+    }
+    assertEquals(found, expected);
   }
-  assertEquals(found, expected);
 }, { needs: ["envoy", "openssl"] });
 
-e2e("A real Envoy lets in clients with the names that the cases say", async (scene) => {
+e2e("Clients are let in by the names that Envoy lets in, but where told", async (scene) => {
   const all = await certified();
   const upstream = scene.own(Upstream.answering(showRequest));
   const listeners = SAN_CASES.map(({ sans }, at) =>
@@ -100,20 +100,35 @@ e2e("A real Envoy lets in clients with the names that the cases say", async (sce
       }),
     )
   );
-  const file = bootstrap(listeners, [cluster("app", upstream.port)]);
-  const text = JSON.stringify({ ...JSON.parse(file), admin: ADMIN });
-  const envoy = await startEnvoy(scene, await scene.write("names.json", text));
-  const found: boolean[] = [];
-  for (const [at, { client }] of SAN_CASES.entries()) {
-    using wire = await connect(envoy.port(`${at}`), all.ca, all.clients[client]);
-    const asked = ask(wire, []).then(() => true, refused);
-    found.push(await within(ANSWER_MS, asked, `${at}`));
+  for (const proxy of await startBoth(scene, listeners, upstream.port)) {
+    const found: unknown[] = [], expected: unknown[] = [];
+    for (const [at, { sans, client, matches, why }] of SAN_CASES.entries()) {
+      const name = `${proxy.name}: ${JSON.stringify(sans)}, ${client}`;
+      using wire = await connect(proxy.port(`${at}`), all.ca, all.clients[client]);
+      const asked = ask(wire, []).then(() => true, refused);
+      found.push([name, await within(ANSWER_MS, asked, name)]);
+      const isOtherwise = proxy.name === "genkan" && why !== undefined;
+      expected.push([name, isOtherwise ? !matches : matches]);
+    }
+    assertEquals(found, expected);
   }
-  assertEquals(found, SAN_CASES.map(({ matches }) => matches));
 }, { needs: ["envoy", "openssl"] });
 
-/** In TLS 1.3 a client learns by its first read that it isn't let in. */
+async function startBoth(
+  scene: Scene,
+  listeners: Parameters<typeof bootstrap>[0],
+  port: number,
+): Promise<Proxy[]> {
+  const config = JSON.parse(bootstrap(listeners, [cluster("app", port)]));
+  const file = await scene.write("both.json", JSON.stringify({ admin: ADMIN, ...config }));
+  return [await startEnvoy(scene, file), await startGenkan(scene, file)];
+}
+
+/**
+ * In TLS 1.3 a client learns by its first read that it isn't let in: Envoy says so with an alert,
+ * genkan, which looks at the names behind the handshake, by closing.
+ */
 function refused(error: unknown): false {
-  if (/fatal alert: (CertificateUnknown|BadCertificate)/.test(String(error))) return false;
+  if (/fatal alert: CertificateUnknown|the connection ended/.test(String(error))) return false;
   throw error;
 }

@@ -7,6 +7,7 @@ import {
 } from "../../src/proxy/client_certificate.ts";
 import { clientCertElement } from "../../src/proxy/client_cert_header.ts";
 import { forwardRequest } from "../../src/proxy/forward_request.ts";
+import { parsePem } from "../../src/tls/pem.ts";
 import { readPeerCertificate } from "../../src/tls/peer_certificate.ts";
 import { assertEquals } from "../assert.ts";
 import { certified, PROXY_URIS } from "../tls/client_certificates.ts";
@@ -71,6 +72,17 @@ Deno.test("What a client nominates for the hop alone isn't forwarded in any mode
   for (const mode of ["forward_only", "append_forward", "always_forward_only"] as const) {
     assertEquals(told({ mode, sent: ["Hash=00"] }, NO_CLIENT_CERTIFICATE, [NAME]), []);
   }
+});
+
+peerTest("openssl", "The root isn't told of, whether it was sent or not", async () => {
+  const { ca, clients: { plain: { ders } } } = await certified();
+  const [root] = parsePem(ca, "root").map(({ der }) => der);
+  const leaf = readPeerCertificate(ders[0]);
+  const options = { details: DETAILS.all, ownUris: [] };
+  const rooted = await clientCertElement(leaf, { chain: [...ders, root], ...options });
+  assertEquals(rooted, await clientCertElement(leaf, { chain: ders, ...options }));
+  const alone = await clientCertElement(readPeerCertificate(root), { chain: [root], ...options });
+  assertEquals(alone.split("BEGIN%20CERTIFICATE").length, 3);
 });
 
 /** Takes an element apart as Envoy's documentation tells: a quote hides what stands in it. */

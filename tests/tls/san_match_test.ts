@@ -36,6 +36,7 @@ Deno.test("An address is compared by its value", () => {
   const names = { ...NO_NAMES, ipAddresses: ["fd00::1"] };
   assertEquals(matchesSan({ kind: "ip", value: "FD00:0:0::0001" }, names), true);
   assertEquals(matchesSan({ kind: "ip", value: "no address" }, names), false);
+  assertEquals(matchesSan({ kind: "dns", value: "fd00::1" }, names), false);
 });
 
 Deno.test("A client without a certificate is missing one where it is required, and one with another's name is refused", () => {
