@@ -7,6 +7,7 @@
 import { ConnError, ProtocolError } from "../errors.ts";
 import { reasonPhrase, type RequestHead } from "../http/mod.ts";
 import type { Http1ServerSession } from "../session/mod.ts";
+import type { Ends } from "../upstream/mod.ts";
 import { bodyTooLarge } from "./body_progress.ts";
 import { refuseClient } from "./client_certificate.ts";
 import { ExchangeRecord } from "./exchange_record.ts";
@@ -33,6 +34,7 @@ export class Exchange {
   readonly #session: Http1ServerSession;
   readonly #head: RequestHead;
   readonly #downstream: Downstream;
+  readonly #ends: Ends;
   readonly #record: ExchangeRecord;
 
   #forwarding: Forwarding | null = null;
@@ -42,12 +44,13 @@ export class Exchange {
   constructor(
     filter: HttpFilter,
     session: Http1ServerSession,
-    incoming: { head: RequestHead; downstream: Downstream },
+    incoming: { head: RequestHead; downstream: Downstream; ends: Ends },
   ) {
     this.#filter = filter;
     this.#session = session;
     this.#head = incoming.head;
     this.#downstream = incoming.downstream;
+    this.#ends = incoming.ends;
     this.#record = new ExchangeRecord(filter, session, incoming.head);
   }
 
@@ -123,7 +126,7 @@ export class Exchange {
       hops,
       newId,
     });
-    return { head, route, cluster, request, upgrade };
+    return { head, route, cluster, request, upgrade, ends: this.#ends };
   }
 
   async #conclude(outcome: Outcome, { route }: Plan): Promise<void> {

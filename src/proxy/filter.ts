@@ -4,18 +4,18 @@
  * @module
  */
 
-import type { Conn, SocketAddress, TlsInfo } from "../runtime/mod.ts";
+import type { Conn, TlsInfo } from "../runtime/mod.ts";
+import type { Ends } from "../upstream/mod.ts";
 
-/** What is known of a connection beside its bytes. */
-export interface Origin {
+/**
+ * What is known of a connection beside its bytes. Its ends are its own, or those that a PROXY header
+ * names.
+ */
+export interface Origin extends Ends {
   /** What the handshake settled; null on a plain connection. */
   readonly tls: TlsInfo | null;
   /** The URIs among the names of the certificate that we showed; absent is as empty. */
   readonly ownUris?: readonly string[];
-  /** Who connected: the connection's other end, or whom a PROXY header names. */
-  readonly source: SocketAddress;
-  /** Where to: our end of the connection, or what a PROXY header names. */
-  readonly destination: SocketAddress;
 }
 
 /** The terminal filter of a filter chain, live. */

@@ -100,7 +100,7 @@ export class Forwarding {
   }
 
   async #forward(): Promise<Outcome> {
-    const { cluster } = this.#plan;
+    const { cluster, ends } = this.#plan;
     for (;;) {
       const endpoint = this.#record.endpoint = cluster.pick();
       if (endpoint === null) {
@@ -110,8 +110,8 @@ export class Forwarding {
       }
       let upstream: Http1ClientSession;
       try {
-        upstream = (this.#retried ? null : endpoint.takeIdle()) ??
-          await endpoint.open({ timeoutMs: this.#remainingMs(), onWait: this.#onWait });
+        upstream = (this.#retried ? null : endpoint.takeIdle(ends)) ??
+          await endpoint.open({ timeoutMs: this.#remainingMs(), onWait: this.#onWait }, ends);
       } catch (error) {
         return this.#lost(connectFailure(error));
       }

@@ -92,21 +92,21 @@ export class HttpFilter implements Filter {
   }
 
   /** See `Filter.open`. */
-  open(conn: Conn, { tls, source, ownUris = [] }: Origin): FilterSession {
+  open(conn: Conn, { tls, source, destination, ownUris = [] }: Origin): FilterSession {
     const { config } = this;
     const options = { timeouts: config.timeouts, tls: tls !== null };
-    const peer = source.host;
+    const peer = source.host, ends = { source, destination };
     const unknown: Downstream = { peer, tls: tls !== null, client: NO_CLIENT_CERTIFICATE };
     const chain = tls?.peerCertificates ?? [];
     if (chain.length === 0 || !this.#looksAtCertificates) {
       return this.#open(conn, options, (session, head) => {
-        return new Exchange(this, session, { head, downstream: unknown }).run();
+        return new Exchange(this, session, { head, downstream: unknown, ends }).run();
       });
     }
     let known: Downstream | null = null;
     return this.#open(conn, options, async (session, head) => {
       known ??= { ...unknown, client: await readClientCertificate(chain, { config, ownUris }) };
-      return await new Exchange(this, session, { head, downstream: known }).run();
+      return await new Exchange(this, session, { head, downstream: known, ends }).run();
     });
   }
 

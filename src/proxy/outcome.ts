@@ -7,7 +7,7 @@
 import type { RouteConfig } from "../config/model.ts";
 import { type ProtocolError, ProxyError } from "../errors.ts";
 import type { RequestHead } from "../http/mod.ts";
-import type { Cluster } from "../upstream/mod.ts";
+import type { Cluster, Ends } from "../upstream/mod.ts";
 import type { Failure, ResponseFlag } from "./failure.ts";
 import type { ForwardedRequest } from "./forward_request.ts";
 
@@ -33,6 +33,8 @@ export interface Plan {
   readonly request: ForwardedRequest;
   /** The protocol that it asks for and may have; null for none. */
   readonly upgrade: string | null;
+  /** Who connected to what. */
+  readonly ends: Ends;
 }
 
 /** The request's own time. (Envoy: `request_timeout`) */

@@ -16,7 +16,7 @@ import {
 } from "../observe/mod.ts";
 import { type Conn, showAddress } from "../runtime/mod.ts";
 import type { TimerWheel } from "../session/mod.ts";
-import type { Cluster, Endpoint } from "../upstream/mod.ts";
+import type { Cluster, Endpoint, Ends } from "../upstream/mod.ts";
 import { connectFailure, describeFailure, failureFields, type ResponseFlag } from "./failure.ts";
 import type { Filter, FilterSession } from "./filter.ts";
 import { Tunnel } from "./tunnel.ts";
@@ -58,23 +58,23 @@ export class TcpFilter implements Filter {
   }
 
   /** See `Filter.open`. */
-  open(conn: Conn): FilterSession {
+  open(conn: Conn, ends: Ends): FilterSession {
     const { wheel } = this.#options;
     const tunnel = new Tunnel(conn, wheel, this.#config.idleTimeoutMs);
     return {
-      run: () => this.#serve(tunnel),
+      run: () => this.#serve(tunnel, ends),
       // Nobody but the two ends knows when a stream of bytes has said enough.
       drain: () => {},
       close: () => tunnel.close(),
     };
   }
 
-  async #serve(tunnel: Tunnel): Promise<void> {
+  async #serve(tunnel: Tunnel, ends: Ends): Promise<void> {
     this.#cxTotal.inc();
     this.#cxActive.inc();
     const startTime = Date.now();
     const started = performance.now();
-    const outcome = await this.#connectAndRelay(tunnel);
+    const outcome = await this.#connectAndRelay(tunnel, ends);
     tunnel.close();
     this.#cxActive.dec();
     this.#rxBytes.add(tunnel.received);
@@ -94,6 +94,7 @@ export class TcpFilter implements Filter {
 
   async #connectAndRelay(
     tunnel: Tunnel,
+    ends: Ends,
   ): Promise<{ endpoint: Endpoint | null; flag: ResponseFlag | null }> {
     const { cluster, log } = this.#options;
     const endpoint = cluster.pick();
@@ -103,7 +104,7 @@ export class TcpFilter implements Filter {
     }
     let upstream: Conn;
     try {
-      upstream = await endpoint.connect();
+      upstream = await endpoint.connect(ends);
     } catch (error) {
       if (!(error instanceof ConnError || error instanceof ProxyError)) throw error;
       const failure = error instanceof ProxyError ? error : connectFailure(error);

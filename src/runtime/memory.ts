@@ -12,6 +12,7 @@
 
 import { AcceptQueue } from "./accept_queue.ts";
 import { isUnixPath, knownAddresses, showAddress } from "./address.ts";
+import { begun } from "./begun.ts";
 import { connError, connFailure, tlsFailure } from "./failure.ts";
 import { connectInMemory, joinInMemory, MemoryConn } from "./memory_conn.ts";
 import { InspectedMemoryConn } from "./memory_inspected.ts";
@@ -113,7 +114,7 @@ export class MemoryNetwork implements Network {
           await Promise.race([speakTlsToPlain(client, attempt), expired.promise])
             .finally(() => client.close());
         }
-        return client;
+        return await begun(client, options.prefix);
       }
       throw connFailure("refused", attempt);
     } finally {

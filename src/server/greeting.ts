@@ -7,16 +7,11 @@
 
 import type { ListenerConfig } from "../config/model.ts";
 import { NEED_DATA as MORE, readProxyHeader } from "../proxy_protocol/mod.ts";
-import type { AcceptedConn, Conn, SocketAddress } from "../runtime/mod.ts";
+import type { AcceptedConn, Conn } from "../runtime/mod.ts";
 import type { ClientHello } from "../tls/client_hello.ts";
 import { ClientHelloReader, NEED_DATA, NOT_TLS } from "../tls/client_hello_reader.ts";
+import type { Ends } from "../upstream/mod.ts";
 import type { AddressSet } from "./address_set.ts";
-
-/** Who connected to what. */
-export interface Ends {
-  readonly source: SocketAddress;
-  readonly destination: SocketAddress;
-}
 
 /** The connection's own ends. */
 export function ownEnds({ remote, local }: Conn): Ends {

@@ -125,13 +125,21 @@ export class Cluster {
     const before = new Map(this.#endpoints.map((endpoint) => [keyOf(endpoint.place), endpoint]));
     if (places.length === before.size && places.every((place) => before.has(keyOf(place)))) return;
     const { network, wheel } = this.#options;
-    const { config: { connectTimeoutMs }, stats, breakers } = this;
+    const { config: { connectTimeoutMs, proxyProtocol }, stats, breakers } = this;
     const tls = this.#tls;
     this.#endpoints = places.map((place) => {
       const kept = before.get(keyOf(place));
       before.delete(keyOf(place));
       if (kept !== undefined) return kept;
-      return new Endpoint(place, { network, wheel, stats, breakers, connectTimeoutMs, tls });
+      return new Endpoint(place, {
+        network,
+        wheel,
+        stats,
+        breakers,
+        connectTimeoutMs,
+        tls,
+        proxyProtocol,
+      });
     });
     for (const gone of before.values()) gone.retire();
     this.#turns = new RoundRobin(this.#endpoints);

@@ -4,10 +4,19 @@
  * @module
  */
 
-import type { UpstreamTlsConfig } from "../config/model.ts";
+import type { ClusterConfig, SanMatcherConfig, UpstreamTlsConfig } from "../config/model.ts";
 import { ConnError, ProxyError } from "../errors.ts";
-import type { Conn, ConnectTls, Network, SocketAddress } from "../runtime/mod.ts";
+import { encodeProxyHeader } from "../proxy_protocol/mod.ts";
+import {
+  type Conn,
+  type ConnectTls,
+  type Network,
+  showAddress,
+  type SocketAddress,
+} from "../runtime/mod.ts";
 import { Http1ClientSession, type TimerWheel } from "../session/mod.ts";
+import { readPeerCertificate } from "../tls/peer_certificate.ts";
+import { matchesAnySan } from "../tls/san_match.ts";
 import type { CircuitBreakers } from "./circuit_breakers.ts";
 import type { ClusterStats } from "./cluster_stats.ts";
 import { waitFor, WaitingLine, type WaitOptions } from "./waiting_line.ts";
@@ -20,6 +29,15 @@ export interface EndpointOptions {
   readonly breakers: CircuitBreakers;
   readonly connectTimeoutMs: number;
   readonly tls: UpstreamTlsConfig | null;
+  readonly proxyProtocol: ClusterConfig["proxyProtocol"];
+}
+
+/** Who connected to what downstream, for endpoints that are told (PROXY protocol). */
+export interface Ends {
+  /** The client. */
+  readonly source: SocketAddress;
+  /** What it connected to. */
+  readonly destination: SocketAddress;
 }
 
 /** Where an endpoint is and how much of the traffic it takes. */
@@ -62,6 +80,8 @@ export class Endpoint {
   /** Requests for which there was no connection. */
   readonly #waiting = new WaitingLine<Http1ClientSession | null>();
   #connecting = 0;
+  /** Whose connections they are, where an endpoint is told; null where it isn't. */
+  readonly #owners: WeakMap<Http1ClientSession, string> | null;
   #preferred = 0;
   #retired = false;
 
@@ -70,6 +90,7 @@ export class Endpoint {
     this.place = place;
     this.#options = options;
     this.#tls = options.tls === null ? null : connectTls(options.tls, place);
+    this.#owners = options.proxyProtocol === null ? null : new WeakMap();
   }
 
   /** Its share of the traffic. */
@@ -86,8 +107,10 @@ export class Endpoint {
    * An idle connection for one request, or null. The request must begin at once: in the meantime the
    * upstream could end the connection, or say something that would pass for the answer.
    */
-  takeIdle(): Http1ClientSession | null {
-    const session = this.#idle.pop();
+  takeIdle(ends: Ends | null = null): Http1ClientSession | null {
+    const session = ends === null || this.#owners === null
+      ? this.#idle.pop()
+      : this.#takeIdleOf(ownerOf(ends));
     if (session === undefined) return null;
     this.#busy.add(session);
     return session;
@@ -100,7 +123,7 @@ export class Endpoint {
    * must begin at once. Fails with a ConnError, or a ProxyError `overflow`, `pending_timeout` (none
    * came free), `route_timeout` (none was made) or `gave_up`.
    */
-  async open(wait: WaitOptions = {}): Promise<Http1ClientSession> {
+  async open(wait: WaitOptions = {}, ends: Ends | null = null): Promise<Http1ClientSession> {
     const { stats, breakers } = this.#options;
     if (!breakers.pending.tryTake()) {
       stats.rqPendingOverflow.inc();
@@ -122,8 +145,12 @@ export class Endpoint {
       }
       const left = timeoutMs === 0 ? 0 : Math.max(1, timeoutMs - (wheel.now() - began));
       const onLate = (conn: Conn) => this.#unwanted(conn);
-      const conn = await waitFor(this.#connect(), { timeoutMs: left, onWait }, { wheel, onLate });
+      const conn = await waitFor(this.#connect(ends), { timeoutMs: left, onWait }, {
+        wheel,
+        onLate,
+      });
       const session = new Http1ClientSession(conn, wheel);
+      if (ends !== null) this.#owners?.set(session, ownerOf(ends));
       this.#busy.add(session);
       return session;
     } finally {
@@ -136,7 +163,9 @@ export class Endpoint {
   /** Gives a connection back: it idles when it can be used again, else it is closed. */
   release(session: Http1ClientSession): void {
     this.#busy.delete(session);
-    if (!session.reusable || this.#retired) return this.#close(session);
+    // Who waits is another client, for whom this connection wasn't made.
+    const isOthers = this.#owners !== null && this.#waiting.length > 0;
+    if (!session.reusable || this.#retired || isOthers) return this.#close(session);
     this.#idle.push(session);
     session.park(() => {
       const at = this.#idle.indexOf(session);
@@ -152,21 +181,21 @@ export class Endpoint {
    * A new connection that belongs to the caller, who tells `closed` when it is gone. Fails with a
    * ConnError, or a ProxyError `overflow`.
    */
-  async connect(): Promise<Conn> {
+  async connect(ends: Ends | null = null): Promise<Conn> {
     const { stats, breakers: { connections } } = this.#options;
     if (!connections.tryTake()) {
       stats.cxOverflow.inc();
       throw overflow("connections", connections.max);
     }
-    return await this.#connect();
+    return await this.#connect(ends);
   }
 
   /** Makes the connection that the circuit breaker has counted. */
-  async #connect(): Promise<Conn> {
+  async #connect(ends: Ends | null): Promise<Conn> {
     const { stats } = this.#options;
     this.#connecting++;
     try {
-      const conn = await this.#dial().finally(() => this.#connecting--);
+      const conn = await this.#dial(ends).finally(() => this.#connecting--);
       this.cxTotal++;
       this.cxActive++;
       stats.cxTotal.inc();
@@ -239,9 +268,23 @@ export class Endpoint {
     this.closed({ received: session.reader.bytes, sent: session.writer.bytes });
   }
 
+  /** A connection that was made for a client says so for as long as it is open. */
+  #takeIdleOf(owner: string): Http1ClientSession | undefined {
+    const at = this.#idle.findLastIndex((session) => this.#owners!.get(session) === owner);
+    return at < 0 ? undefined : this.#idle.splice(at, 1)[0];
+  }
+
+  #header(ends: Ends | null): Uint8Array | undefined {
+    const { proxyProtocol } = this.#options;
+    if (proxyProtocol === null) return undefined;
+    const header = ends === null ? LOCAL : { kind: "proxied" as const, ...ends };
+    return encodeProxyHeader(header, proxyProtocol === "v1" ? 1 : 2);
+  }
+
   /** Several addresses stand for one server (the loopback families): whichever listens will do. */
-  async #dial(): Promise<Conn> {
-    const { network, connectTimeoutMs } = this.#options;
+  async #dial(ends: Ends | null): Promise<Conn> {
+    const { network, connectTimeoutMs, tls } = this.#options;
+    const prefix = this.#header(ends);
     const { addresses } = this.place;
     for (let turn = 0;; turn++) {
       const at = (this.#preferred + turn) % addresses.length;
@@ -249,7 +292,9 @@ export class Endpoint {
         const conn = await network.connect(addresses[at], {
           timeoutMs: connectTimeoutMs,
           tls: this.#tls,
+          prefix,
         });
+        if (tls !== null && tls.sans.length > 0) await checkNames(conn, tls.sans);
         this.#preferred = at;
         return conn;
       } catch (error) {
@@ -260,6 +305,26 @@ export class Endpoint {
       }
     }
   }
+}
+
+/** The connection is genkan's own, such as a look at the endpoint. */
+const LOCAL = { kind: "local" } as const;
+
+function ownerOf({ source, destination }: Ends): string {
+  return `${showAddress(source)} ${showAddress(destination)}`;
+}
+
+/** Envoy: `match_typed_subject_alt_names`, on top of what the handshake has verified. */
+async function checkNames(conn: Conn, sans: readonly SanMatcherConfig[]): Promise<void> {
+  const info = await conn.handshake();
+  const [leaf] = info?.peerCertificates ?? [];
+  if (leaf !== undefined && matchesAnySan(sans, readPeerCertificate(leaf))) return;
+  conn.close();
+  throw new ConnError(
+    "tls",
+    `Cannot connect to ${showAddress(conn.remote)}: the certificate is for another name`,
+    { reason: "wrong_name" },
+  );
 }
 
 function overflow(what: string, max: number): ProxyError {

@@ -5,7 +5,7 @@ import { TimerWheel } from "../../src/session/mod.ts";
 import { Cluster } from "../../src/upstream/mod.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { tcp } from "../server/fixture.ts";
-import { ScriptedConn, settle } from "../session/scripted_conn.ts";
+import { from, ScriptedConn, settle } from "../session/scripted_conn.ts";
 import { clusterOf, FakeNetwork } from "../upstream/fake_network.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
@@ -37,7 +37,7 @@ class Scripted implements Disposable {
       accessLog: new AccessLog(() => Promise.resolve(), { log }),
       cluster: this.#cluster,
     });
-    return filter.open(this.client);
+    return filter.open(this.client, from(this.client));
   }
 
   async pass(ms: number): Promise<void> {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CircuitBreakersConfig } from "../../src/config/model.ts";
+import type { CircuitBreakersConfig, ClusterConfig } from "../../src/config/model.ts";
 import { CIRCUIT_BREAKERS } from "../../src/config/native/defaults.ts";
 import { HeaderMap } from "../../src/http/mod.ts";
 import { NO_BODY } from "../../src/http1/mod.ts";
@@ -12,7 +12,7 @@ import { createStats } from "../../src/observe/mod.ts";
 import { type Http1ClientSession, TimerWheel } from "../../src/session/mod.ts";
 import { CircuitBreakers } from "../../src/upstream/circuit_breakers.ts";
 import { ClusterStats } from "../../src/upstream/cluster_stats.ts";
-import { Endpoint } from "../../src/upstream/mod.ts";
+import { Endpoint, type Ends } from "../../src/upstream/mod.ts";
 import { assertEquals } from "../assert.ts";
 import { FakeNetwork } from "./fake_network.ts";
 
@@ -30,6 +30,7 @@ export class Fixture implements Disposable {
     addresses: readonly string[] = ["10.0.0.1"],
     hostname = "",
     limits: Partial<CircuitBreakersConfig> = {},
+    proxyProtocol: ClusterConfig["proxyProtocol"] = null,
   ) {
     this.breakers = new CircuitBreakers({ ...CIRCUIT_BREAKERS, ...limits }, this.stats);
     const place = { addresses: addresses.map((host) => ({ host, port: 80 })), hostname, weight: 1 };
@@ -40,12 +41,13 @@ export class Fixture implements Disposable {
       breakers: this.breakers,
       connectTimeoutMs: 5_000,
       tls: null,
+      proxyProtocol,
     });
   }
 
   /** The connection for a request, as the exchange takes it. */
-  async acquire(): Promise<Http1ClientSession> {
-    return this.endpoint.takeIdle() ?? await this.endpoint.open();
+  async acquire(ends: Ends | null = null): Promise<Http1ClientSession> {
+    return this.endpoint.takeIdle(ends) ?? await this.endpoint.open({}, ends);
   }
 
   /** One request with this answer, and the connection given back. */
@@ -54,8 +56,8 @@ export class Fixture implements Disposable {
   }
 
   /** A connection whose request was answered. */
-  async answered(answer = OK): Promise<Http1ClientSession> {
-    const session = await this.acquire();
+  async answered(answer = OK, ends: Ends | null = null): Promise<Http1ClientSession> {
+    const session = await this.acquire(ends);
     session.startRequest({
       method: "GET",
       target: "/",

@@ -160,6 +160,7 @@ async function asked(hostname: string, change: Partial<UpstreamTlsConfig> = {}) 
       stats,
       breakers: new CircuitBreakers(CIRCUIT_BREAKERS, stats),
       connectTimeoutMs: 1_234,
+      proxyProtocol: null,
       tls: { ...TLS, ...change },
     },
   );
