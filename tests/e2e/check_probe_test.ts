@@ -177,13 +177,31 @@ e2e("One endpoint with two addresses needs one of them", async (scene) => {
   assert(lines[0].startsWith(`ok   cluster app ${where} TLSv1.3, `), lines[0]);
 });
 
-e2e("Behind the PROXY protocol only the connection is looked at", async (scene) => {
-  const upstream = server(scene, null);
+e2e("Where the PROXY protocol comes first, it does so in a probe", async (scene) => {
+  const { certPem, keyPem } = await leaf({ issuer: other });
+  await scene.write("leaf.pem", certPem);
+  await scene.write("leaf-key.pem", keyPem);
+  await scene.write("other.pem", other.certPem);
+  const inner = await scene.serve(`
+listeners:
+  web:
+    address: 127.0.0.1:0
+    proxy_protocol: { trusted: [127.0.0.0/8] }
+    tls: { certificates: [{ cert: leaf.pem, key: leaf-key.pem }] }
+    routes: [{ cluster: app }]
+clusters: { app: { endpoints: [] } }
+`);
+  const upstream = { port: inner.port("web") } as Upstream;
   const { code, lines } = await probe(scene, {
-    app: `${verified(upstream)}, proxy_protocol: v2`,
+    second: `${verified(upstream, "other.pem")}, proxy_protocol: v2`,
+    first: `${verified(upstream, "other.pem")}, proxy_protocol: v1`,
+    refused: `${verified(upstream)}, proxy_protocol: v2`,
   });
-  assertEquals([code, lines.length], [0, 1]);
-  assertMatch(lines[0], / accepts connections; TLS behind the PROXY protocol is not tried$/);
+  assertEquals(code, 1);
+  assertMatch(lines[0], /^ok {3}cluster second \S+ TLSv1\.3, /);
+  assertMatch(lines[1], /^ok {3}cluster first \S+ TLSv1\.3, /);
+  assertMatch(lines[2], /^fail cluster refused \S+ tls_untrusted: /);
+  assertMatch(lines.join("\n"), "shown: CN=app.test for app.test, issued by CN=other CA");
 });
 
 e2e("A name that is not verified is said, unless one of the SANs is there", async (scene) => {

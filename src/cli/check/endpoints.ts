@@ -24,10 +24,7 @@ export interface FoundEndpoints {
   readonly targets: readonly Target[];
 }
 
-/**
- * Resolves a cluster's names, for 5 s at most. Behind the PROXY protocol there is no TLS to see: a
- * probe has no connection of which a header could tell.
- */
+/** Resolves a cluster's names, for 5 s at most. */
 export async function findEndpoints(
   config: ClusterConfig,
   options: ClusterOptions,
@@ -35,8 +32,7 @@ export async function findEndpoints(
   // Probes are no traffic: that a cluster may take none at all doesn't keep them.
   const maxConnections = Number.MAX_SAFE_INTEGER;
   const circuitBreakers = { ...config.circuitBreakers, maxConnections };
-  const tls = config.proxyProtocol === null ? config.tls : null;
-  const cluster = new Cluster({ ...config, circuitBreakers, tls }, options);
+  const cluster = new Cluster({ ...config, circuitBreakers }, options);
   await cluster.start();
   const { endpoints } = cluster;
   const missing = config.endpoints.filter(({ address: { host } }) =>

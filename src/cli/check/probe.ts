@@ -13,6 +13,7 @@ import {
   type Explanation,
   networkProbe,
 } from "../../proxy/explain/mod.ts";
+import { encodeProxyHeader } from "../../proxy_protocol/mod.ts";
 import { connectFailure, describeFailure, noEndpoint } from "../../proxy/failure.ts";
 import { type Conn, type Network, showAddress, type TlsInfo } from "../../runtime/mod.ts";
 import { type CertificateInfo, parseCertificates } from "../../tls/certificate.ts";
@@ -131,7 +132,7 @@ async function lateRefusal(conn: Conn): Promise<void> {
 
 /** The certificate of whoever was refused: another handshake, which believes anybody. */
 async function lookAt(
-  { tls, connectTimeoutMs }: ClusterConfig,
+  { tls, proxyProtocol, connectTimeoutMs }: ClusterConfig,
   { address }: Endpoint,
   network: Network,
 ): Promise<CertificateInfo | null> {
@@ -139,6 +140,9 @@ async function lookAt(
   try {
     const conn = await network.connect(address, {
       timeoutMs: Math.min(connectTimeoutMs, MAX_LOOK_MS),
+      prefix: proxyProtocol === null
+        ? undefined
+        : encodeProxyHeader({ kind: "local" }, proxyProtocol === "v1" ? 1 : 2),
       tls: {
         serverName: tls.serverName,
         verify: "none",

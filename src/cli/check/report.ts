@@ -23,8 +23,7 @@ export function formatOutcome(outcome: Outcome, now: number): string {
     case "empty":
       return `none cluster ${name} has no endpoints\n`;
     case "accepted":
-      return `ok   cluster ${name} ${where} accepts connections` +
-        `${cluster.tls === null ? "" : "; TLS behind the PROXY protocol is not tried"}\n`;
+      return `ok   cluster ${name} ${where} accepts connections\n`;
     case "secured": {
       const seen = [
         ...session(outcome.info),
