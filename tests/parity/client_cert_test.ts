@@ -11,9 +11,10 @@ import { bootstrap, cluster, httpTo, listener } from "../e2e/envoy_config.ts";
 import { e2e, type Scene } from "../e2e/scene.ts";
 import { CLIENT_CERT_CASES, type ClientCertCase, DETAILS } from "../proxy/client_cert_cases.ts";
 import { filled } from "../proxy/client_cert_told.ts";
+import { connectTls } from "../server/tls_wire.ts";
 import { showRequest, Upstream } from "../server/upstream.ts";
-import { Wire } from "../server/wire.ts";
-import { type Certified, certified, type CertifiedClient } from "../tls/client_certificates.ts";
+import type { Wire } from "../server/wire.ts";
+import { type Certified, certified } from "../tls/client_certificates.ts";
 import { SAN_CASES } from "../tls/san_cases.ts";
 import { type Proxy, startEnvoy, startGenkan } from "./proxies.ts";
 
@@ -44,11 +45,6 @@ function listenerOf({ mode, details, proxy }: ClientCertCase): string {
   return [mode, details, proxy].join(" ");
 }
 
-async function connect(port: number, ca: string, client: CertifiedClient | null): Promise<Wire> {
-  const own = client === null ? {} : { cert: client.chain, key: client.key };
-  return new Wire(await Deno.connectTls({ hostname: "localhost", port, caCerts: [ca], ...own }));
-}
-
 /** The fields that the upstream gets. */
 async function ask(wire: Wire, sent: readonly string[]): Promise<string[]> {
   const fields = sent.map((value) => `x-forwarded-client-cert: ${value}\r\n`).join("");
@@ -75,7 +71,7 @@ e2e("Upstreams are told of a client's certificate as with Envoy, but where told"
       const { sent, client } = each;
       const told = proxy.name === "genkan" ? each.genkan ?? each.told : each.told;
       const shows = client === null ? null : all.clients[client];
-      using wire = await connect(proxy.port(listenerOf(each)), all.ca, shows);
+      using wire = await connectTls(proxy.port(listenerOf(each)), { ca: all.ca, client: shows });
       const name = `${proxy.name}: ${listenerOf(each)}, ${client}, ${JSON.stringify(sent)}`;
       found.push([name, ...await within(ANSWER_MS, ask(wire, sent), name)]);
       const value = told === null || shows === null ? told : await filled(told, shows);
@@ -104,7 +100,10 @@ e2e("Clients are let in by the names that Envoy lets in, but where told", async 
     const found: unknown[] = [], expected: unknown[] = [];
     for (const [at, { sans, client, matches, why }] of SAN_CASES.entries()) {
       const name = `${proxy.name}: ${JSON.stringify(sans)}, ${client}`;
-      using wire = await connect(proxy.port(`${at}`), all.ca, all.clients[client]);
+      using wire = await connectTls(proxy.port(`${at}`), {
+        ca: all.ca,
+        client: all.clients[client],
+      });
       const asked = ask(wire, []).then(() => true, refused);
       found.push([name, await within(ANSWER_MS, asked, name)]);
       const isOtherwise = proxy.name === "genkan" && why !== undefined;
