@@ -11,6 +11,7 @@ import type { Host } from "../runtime/mod.ts";
 import { parseCertificates, type ParsedCertificate } from "../tls/certificate.ts";
 import { keyMatches } from "../tls/key.ts";
 import { encodePem, parsePem } from "../tls/pem.ts";
+import { checkRevocationLists } from "../tls/revocation_list.ts";
 import {
   type ChainUse,
   type Finding,
@@ -124,10 +125,7 @@ export class CertificateLoader {
   async #loadRevocationList(slot: Slot, host: CertificateHost): Promise<void> {
     if (!await this.#read(slot, "the revocation list", host)) return;
     try {
-      const blocks = parsePem(slot.source.pem, "a revocation list");
-      if (blocks.some(({ label }) => label === "X509 CRL")) return;
-      const labels = blocks.map(({ label }) => label).join(", ");
-      slot.field.fail(`Cannot read the revocation list: expected X509 CRL, found ${labels}`);
+      checkRevocationLists(slot.source.pem);
     } catch (error) {
       failWithPem(slot, error);
     }

@@ -10,7 +10,7 @@
  */
 
 import type { PemSource } from "../config/model.ts";
-import { FileError, messageOf, PemError } from "../errors.ts";
+import { FileError, messageOf } from "../errors.ts";
 import type { Log } from "../observe/mod.ts";
 import type { Host } from "../runtime/mod.ts";
 import type { Deadline, TimerWheel } from "../session/mod.ts";
@@ -121,7 +121,7 @@ class WatchedUser {
     try {
       await this.#user.replace(texts);
     } catch (error) {
-      if (!(error instanceof PemError)) throw error;
+      // Nothing that stands in a file may end the process, or the watch over the other files.
       return this.#refuse([...texts.values()].join(), error, log);
     }
     for (const [path, text] of texts) this.#used.set(path, text);

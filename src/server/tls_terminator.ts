@@ -11,6 +11,7 @@ import { parseCertificates } from "../tls/certificate.ts";
 import type { ClientHello } from "../tls/client_hello.ts";
 import { type Curve, takesEcdsa } from "../tls/ecdsa_support.ts";
 import { keyMatches } from "../tls/mod.ts";
+import { checkRevocationLists } from "../tls/revocation_list.ts";
 
 /** One certificate, ready to be shown. */
 export interface ShownCertificate {
@@ -57,7 +58,11 @@ export class TlsTerminator {
    */
   async replace(config: DownstreamTlsConfig): Promise<void> {
     for (const certificate of config.certificates) await checkPair(certificate);
-    if (config.clientCertificate !== null) parseCertificates(config.clientCertificate.ca.pem);
+    const { clientCertificate } = config;
+    if (clientCertificate !== null) {
+      parseCertificates(clientCertificate.ca.pem);
+      if (clientCertificate.crl !== null) checkRevocationLists(clientCertificate.crl.pem);
+    }
     const shown = config.certificates.map((certificate) => show(certificate, config));
     this.#config = config;
     this.#shown = shown;

@@ -40,6 +40,7 @@ class Scene implements Disposable {
       // deno-lint-ignore require-await -- a failure must reject
       replace: async (texts) => {
         const [cert, key] = [texts.get("cert.pem")!, texts.get("key.pem")!];
+        if (cert === "cert x") throw new TypeError("something else");
         if (cert.slice(-1) !== key.slice(-1)) throw new PemError("they don't go together");
         this.used.push(`${cert}, ${key}`);
       },
@@ -90,6 +91,16 @@ Deno.test("What stays bad is complained of once, and again when it is bad in ano
   for (let count = 0; count < 4; count++) await scene.watch.look();
   assertEquals(scene.said, [KEPT, KEPT]);
   assertEquals(scene.used, []);
+});
+
+Deno.test("A file that is bad in a way that nobody thought of ends nothing", async () => {
+  using scene = new Scene();
+  scene.files["cert.pem"] = "cert x";
+  for (let count = 0; count < 3; count++) await scene.watch.look();
+  assertEquals(scene.said, [KEPT]);
+  Object.assign(scene.files, { "cert.pem": "cert 2", "key.pem": "key 2" });
+  await scene.watch.look();
+  assertEquals(scene.used, ["cert 2, key 2"]);
 });
 
 Deno.test("A file that is gone for a moment is no news, and one that stays away is", async () => {

@@ -2,6 +2,7 @@ import type { CertificateConfig, DownstreamTlsConfig } from "../../src/config/mo
 import { PemError } from "../../src/errors.ts";
 import { TlsTerminator } from "../../src/server/tls_terminator.ts";
 import { ClientHelloReader, NEED_DATA, NOT_TLS } from "../../src/tls/client_hello_reader.ts";
+import { encodePem } from "../../src/tls/pem.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 import { hello, type HelloFields } from "../tls/hellos.ts";
 import { issued, type IssueRequest } from "../tls/issued.ts";
@@ -93,5 +94,19 @@ Deno.test("A certificate that doesn't go with its key replaces nothing", async (
     () => terminator.replace(config({ ...one, chain: { path: null, pem: "-----BEGIN" } })),
     PemError,
   );
+  assert(terminator.config === before);
+});
+
+Deno.test("Half of a revocation list replaces nothing", async () => {
+  const before = config(await certificate(["a.test"]));
+  const terminator = new TlsTerminator(before);
+  const { certPem } = await issued({ name: "CN=ca", isCa: true });
+  const clientCertificate = {
+    ca: { path: null, pem: certPem },
+    required: true,
+    sans: [],
+    crl: { path: null, pem: encodePem("X509 CRL", Uint8Array.of(0x30, 0x03, 0x30)) },
+  };
+  await assertRejects(() => terminator.replace({ ...before, clientCertificate }), PemError);
   assert(terminator.config === before);
 });
