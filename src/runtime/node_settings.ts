@@ -6,6 +6,18 @@
 
 import type { ConnectTls, ListenTls, ServerTls, TlsSupport } from "./mod.ts";
 
+/**
+ * What a server takes below TLS 1.3 where nothing is said: Envoy's `cipher_suites`. The brackets are
+ * BoringSSL's: between brackets the client's order counts, for it knows whether it has AES in hardware.
+ * Bun's own list has CBC suites and key exchange by RSA as well; Deno's is this one.
+ */
+const SERVER_CIPHERS = [
+  "[ECDHE-ECDSA-AES128-GCM-SHA256|ECDHE-ECDSA-CHACHA20-POLY1305]",
+  "[ECDHE-RSA-AES128-GCM-SHA256|ECDHE-RSA-CHACHA20-POLY1305]",
+  "ECDHE-ECDSA-AES256-GCM-SHA384",
+  "ECDHE-RSA-AES256-GCM-SHA384",
+];
+
 /** For a server's secure context. Throws when the runtime can't do as told. */
 export function serverContextSettings(options: ServerTls, supports: TlsSupport) {
   const { certChain, privateKey, clientCertificate } = options;
@@ -19,7 +31,9 @@ export function serverContextSettings(options: ServerTls, supports: TlsSupport) 
     key: privateKey,
     ca: clientCertificate?.ca,
     crl: clientCertificate?.crl ?? undefined,
-    ciphers: cipherList(options.ciphers, supports),
+    ciphers: cipherList(options.ciphers, supports) ??
+      (supports.ciphers ? SERVER_CIPHERS.join(":") : undefined),
+    honorCipherOrder: true, // As Envoy does; Deno takes the client's order all the same.
     ...versionBounds(options),
   };
 }
