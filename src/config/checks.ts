@@ -65,6 +65,12 @@ export function checkAdmin(field: Cursor, address: SocketAddress): void {
   );
 }
 
+/** Reports a PROXY protocol header that nobody could be trusted with. */
+export function checkProxyProtocol(field: Cursor, address: SocketAddress): void {
+  if (!isUnixPath(address.host)) return;
+  field.failAtName("not supported on a unix socket: its clients have no address to be trusted by");
+}
+
 /** A listener or a cluster may only agree with its peer on a protocol that genkan then speaks. */
 export function checkHttpAlpn(protocols: readonly Cursor[]): void {
   for (const protocol of protocols) {

@@ -4,6 +4,8 @@ import {
   parseAuthority,
   parseEndpoint,
   parseListenAddress,
+  parseNetwork,
+  parseServerPattern,
 } from "../../src/config/address.ts";
 import { assert, assertEquals } from "../assert.ts";
 
@@ -77,4 +79,57 @@ Deno.test("isLoopback() knows the whole of 127.0.0.0/8 and ::1", () => {
     false,
     false,
   ]);
+});
+
+Deno.test("A unix socket is listened on and sent to by its absolute path", () => {
+  const value = { host: "/run/a b:80.sock", port: 0 };
+  for (const parse of [parseListenAddress, parseEndpoint]) {
+    assertEquals(parse("unix:/run/a b:80.sock"), { value });
+    const longest = `/${"a".repeat(106)}`;
+    assertEquals(parse(`unix:${longest}`), { value: { host: longest, port: 0 } });
+    const bad = ["unix:", "unix:a", "unix:@a", "unix:/a/", "unix:/a\0b", `unix:${longest}a`];
+    for (const text of [...bad, `unix:/${"é".repeat(54)}`, "UNIX:/a", "/a"]) {
+      assert("expected" in parse(text), text);
+    }
+  }
+  assert("expected" in parseAdminAddress("unix:/run/a.sock"));
+});
+
+Deno.test("parseNetwork() takes a network in its short form, and an address as one of one", () => {
+  const cases = [
+    ["10.0.0.0/8", "10.0.0.0/8"],
+    ["0.0.0.0/0", "0.0.0.0/0"],
+    ["192.0.2.128/25", "192.0.2.128/25"],
+    ["192.0.2.7", "192.0.2.7/32"],
+    ["FD00:0::/8", "fd00::/8"],
+    ["2001:db8:8000::/33", "2001:db8:8000::/33"],
+    ["::1", "::1/128"],
+    ["::/0", "::/0"],
+  ];
+  for (const [text, value] of cases) assertEquals(parseNetwork(text), { value }, text);
+});
+
+Deno.test("parseNetwork() refuses what is no network, and names the one that was meant", () => {
+  for (const text of ["", "/8", "10.0.0.0/", "10.0.0.0/33", "::/129", "a.test/8", "10.0.0.0/-1"]) {
+    const reading = parseNetwork(text);
+    assert("expected" in reading && reading.hint === undefined, text);
+  }
+  const meant = [["10.1.2.3/8", "10.0.0.0/8"], ["192.0.2.128/24", "192.0.2.0/24"], [
+    "fd00::1/127",
+    "fd00::/127",
+  ]];
+  for (const [text, network] of meant) {
+    const reading = parseNetwork(text);
+    assert("expected" in reading);
+    assertEquals(reading.hint, `; write ${network} for the network that it is in`, text);
+  }
+});
+
+Deno.test("parseServerPattern() takes a name that clients ask for, or all below one", () => {
+  const cases = [["App.test", "app.test"], ["*.App.test", "*.app.test"], ["*.test", "*.test"]];
+  for (const [text, value] of cases) assertEquals(parseServerPattern(text), { value }, text);
+  const bad = ["", "*", "*.", "*a.test", "a.*", "*.*.test", ".a.test", "a.test.", "a b", "a:80"];
+  for (const text of [...bad, "10.0.0.1", "::1", "*.10.0.0.1"]) {
+    assert("expected" in parseServerPattern(text), text);
+  }
 });

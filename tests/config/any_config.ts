@@ -275,6 +275,7 @@ function anyListener(
     .filter(({ filterChains, defaultFilterChain }) =>
       filterChains.length > 0 || defaultFilterChain !== null
     )
+    .filter(({ address, proxyProtocol }) => proxyProtocol === null || !isUnixPath(address.host))
     .map((listener) => ({ name, ...listener }));
 }
 

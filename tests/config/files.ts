@@ -43,7 +43,8 @@ export async function certificateFiles(): Promise<Map<string, string>> {
     ["certs/domain2-key.pem", second.keyPem],
     ["certs/client.pem", client.certPem],
     ["certs/client-key.pem", client.keyPem],
-    ["certs/crl.pem", "-----BEGIN X509 CRL-----\nMAA=\n-----END X509 CRL-----\n"],
+    // The shape of one alone (RFC 5280 §5.1); what it revokes is the runtime's to judge.
+    ["certs/crl.pem", "-----BEGIN X509 CRL-----\nMAcwADAAAwEA\n-----END X509 CRL-----\n"],
     ["certs/text.pem", "no certificate\n"],
   ]);
 }

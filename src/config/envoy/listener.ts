@@ -36,7 +36,7 @@ export function readListener(field: Cursor, context: ListenerContext): ListenerC
     const name = given || freeName(showAddress(address), context.names);
     context.names.add(name);
     context.addresses.take(addressField, address, `listener ${quote(name)}`);
-    const looked = readListenerFilters(fields.take("listener_filters"));
+    const looked = readListenerFilters(fields.take("listener_filters"), address);
     const rest = fields.take("default_filter_chain");
     const chains = rest.given ? fields.take("filter_chains") : fields.need("filter_chains");
     const read = readFilterChains({ chains, rest }, { ...context, ...looked });

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { SocketAddress } from "../../runtime/mod.ts";
+import { checkProxyProtocol } from "../checks.ts";
 import type { Cursor } from "../cursor.ts";
 import type { ListenerConfig } from "../model.ts";
 import { FIELDS } from "./fields.ts";
@@ -27,6 +29,7 @@ const EVERYBODY: readonly string[] = ["0.0.0.0/0", "::/0"];
 /** (Envoy: `ListenerFilter`) */
 export function readListenerFilters(
   field: Cursor,
+  address: SocketAddress,
 ): Pick<ListenerConfig, "inspectTls" | "proxyProtocol"> {
   const found = new Set<string>();
   for (const item of field.items()) {
@@ -35,6 +38,7 @@ export function readListenerFilters(
       return readExtension<string>(fields, [TLS_INSPECTOR, PROXY_PROTOCOL]);
     });
     if (name === null) continue;
+    if (name === "proxy_protocol") checkProxyProtocol(item, address);
     if (found.has(name)) item.fail(`a second ${name} is not supported`);
     if (name === "proxy_protocol" && found.has("tls_inspector")) {
       item.fail("must come before tls_inspector, which would take its header for no TLS");

@@ -4,8 +4,9 @@
  * @module
  */
 
+import type { SocketAddress } from "../../runtime/mod.ts";
 import { parseListenAddress, parseNetwork } from "../address.ts";
-import { MAX_COUNT, type TakenAddresses } from "../checks.ts";
+import { checkProxyProtocol, MAX_COUNT, type TakenAddresses } from "../checks.ts";
 import type { Cursor, Fields } from "../cursor.ts";
 import { takesAll } from "../filter_chain_match.ts";
 import type { FilterChainConfig, ListenerConfig, ProxyProtocolConfig } from "../model.ts";
@@ -34,7 +35,7 @@ export function readListener(
       address,
       maxConnections: fields.take("max_connections").integer(0, MAX_COUNT, 0),
       inspectTls: readInspection(fields, chains.filterChains),
-      proxyProtocol: readProxyProtocol(fields.take("proxy_protocol")),
+      proxyProtocol: readProxyProtocol(fields.take("proxy_protocol"), address),
       ...chains,
     };
   });
@@ -51,8 +52,9 @@ function readInspection(fields: Fields, chains: readonly FilterChainConfig[]): b
   return isOn;
 }
 
-function readProxyProtocol(field: Cursor): ProxyProtocolConfig | null {
+function readProxyProtocol(field: Cursor, address: SocketAddress): ProxyProtocolConfig | null {
   if (!field.given) return null;
+  checkProxyProtocol(field, address);
   return field.record([], (fields) => {
     const list = fields.need("trusted");
     const items = list.items();
