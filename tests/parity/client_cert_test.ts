@@ -13,7 +13,7 @@ import { CLIENT_CERT_CASES, type ClientCertCase, DETAILS } from "../proxy/client
 import { filled } from "../proxy/client_cert_told.ts";
 import { connectTls } from "../server/tls_wire.ts";
 import { showRequest, Upstream } from "../server/upstream.ts";
-import type { Wire } from "../server/wire.ts";
+import { isReset, type Wire } from "../server/wire.ts";
 import { type Certified, certified } from "../tls/client_certificates.ts";
 import { SAN_CASES } from "../tls/san_cases.ts";
 import { type Proxy, startEnvoy, startGenkan } from "./proxies.ts";
@@ -128,6 +128,7 @@ async function startBoth(
  * genkan, which looks at the names behind the handshake, by closing.
  */
 function refused(error: unknown): false {
-  if (/fatal alert: CertificateUnknown|the connection ended/.test(String(error))) return false;
+  const isEnd = /fatal alert: CertificateUnknown|the connection ended|without sending TLS close/;
+  if (isReset(error) || isEnd.test(String(error))) return false;
   throw error;
 }
