@@ -36,6 +36,7 @@ import { takesEverything } from "./native/host_groups.ts";
 import { DEFAULT_ROUTE_TIMEOUT_MS } from "./native/routes.ts";
 import { type Mapping, printDownstreamTls, printUpstreamTls, unless } from "./print_tls.ts";
 import { formatSan } from "./san.ts";
+import { findShortChains, type ShortChains } from "./short_chains.ts";
 
 /**
  * Prints a configuration in the native form. Loading it from the current folder gives the same
@@ -89,56 +90,88 @@ function pathsOf(config: Config): string[] {
 }
 
 function printListener(listener: ListenerConfig, isQuiet: boolean): Mapping {
-  const { name, filterChains, defaultFilterChain, proxyProtocol } = listener;
+  const { name, filterChains, proxyProtocol } = listener;
   const needsInspection = filterChains.some(({ match }) => !takesAll(match));
-  const isShort = filterChains.length === 1 && defaultFilterChain === null && !needsInspection;
-  const print = (chain: FilterChainConfig) => printChain(chain, name, isQuiet);
+  const short = findShortChains(listener);
   return {
     address: showAddress(listener.address),
     max_connections: unless(0, listener.maxConnections),
     proxy_protocol: proxyProtocol ?? undefined,
     inspect_tls: needsInspection === listener.inspectTls ? undefined : onOff(listener.inspectTls),
-    ...(isShort ? print(filterChains[0]) : {
-      chains: filterChains.length === 0 ? undefined : filterChains.map((chain) => ({
-        name: unless("", chain.name),
-        ...printMatch(chain.match),
-        ...print(chain),
+    ...(short === null
+      ? printLongChains(listener, isQuiet)
+      : printShortChains(short, name, isQuiet)),
+  };
+}
+
+function printShortChains(
+  { served, passed }: ShortChains,
+  name: string,
+  isQuiet: boolean,
+): Mapping {
+  const { filter } = [...served, ...passed][0];
+  const entries = served.flatMap(({ match, tls }) =>
+    tls === null ? [] : { host: printHosts(match), ...printDownstreamTls(tls, filter.kind) }
+  );
+  const isOne = entries.length === 1 && passed.length === 0;
+  return {
+    tls: isOne ? entries[0] : entries.length === 0 ? undefined : entries,
+    ...printFilter(filter, name, isQuiet),
+    ...(passed.length > 0 && {
+      tcp: passed.map(({ match, filter }) => ({
+        host: printHosts(match),
+        cluster: filter.kind === "tcp" ? filter.cluster : undefined,
       })),
-      default_chain: defaultFilterChain === null ? undefined : {
-        name: unless("", defaultFilterChain.name),
-        ...print(defaultFilterChain),
-      },
     }),
   };
 }
 
+function printLongChains(
+  { name, filterChains, defaultFilterChain }: ListenerConfig,
+  isQuiet: boolean,
+): Mapping {
+  const print = (chain: FilterChainConfig) => ({
+    name: unless("", chain.name),
+    ...printMatch(chain.match),
+    tls: chain.tls === null ? undefined : printDownstreamTls(chain.tls, chain.filter.kind),
+    ...printFilter(chain.filter, name, isQuiet),
+  });
+  return {
+    chains: filterChains.length === 0 ? undefined : filterChains.map(print),
+    default_chain: defaultFilterChain === null ? undefined : print(defaultFilterChain),
+  };
+}
+
 function printMatch(match: FilterChainMatchConfig): Mapping {
-  const { serverNames, transportProtocol, applicationProtocols } = match;
+  const { transportProtocol, applicationProtocols } = match;
   const protocol = Object.keys(PROTOCOLS).find((word) => PROTOCOLS[word] === transportProtocol);
   return {
-    host: serverNames.length === 0 ? undefined : serverNames,
+    host: printHosts(match),
     protocol,
     client_alpn: applicationProtocols.length === 0 ? undefined : applicationProtocols,
   };
 }
 
-/** What a chain does; `name` is the listener's. */
-function printChain({ tls, filter }: FilterChainConfig, name: string, isQuiet: boolean): Mapping {
+/** What becomes of a connection; `name` is the listener's. */
+function printFilter(
+  filter: FilterChainConfig["filter"],
+  name: string,
+  isQuiet: boolean,
+): Mapping {
   return {
-    tls: tls === null ? undefined : printDownstreamTls(tls, filter.kind),
     stat_prefix: unless(name, filter.statPrefix),
     access_log: filter.accessLog || isQuiet ? undefined : "off",
     idle_timeout: durationUnless(HTTP_TIMEOUTS.idleMs, idleTimeoutOf(filter)),
-    ...(filter.kind === "tcp" ? printTcp(filter) : printHttp(filter)),
+    ...(filter.kind === "tcp" ? { tcp: filter.cluster } : printHttp(filter)),
   };
+}
+
+function printHosts({ serverNames }: FilterChainMatchConfig): string | string[] | undefined {
+  return serverNames.length > 1 ? serverNames : serverNames[0];
 }
 
 function idleTimeoutOf(filter: HttpFilterConfig | TcpFilterConfig): number {
   return filter.kind === "http" ? filter.timeouts.idleMs : filter.idleTimeoutMs;
-}
-
-function printTcp(filter: TcpFilterConfig): Mapping {
-  return { tcp: filter.cluster };
 }
 
 function printHttp(filter: HttpFilterConfig): Mapping {

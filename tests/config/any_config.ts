@@ -253,14 +253,43 @@ const MATCHES: readonly FilterChainMatchConfig[] = [
   { ...ANY, transportProtocol: "tls", applicationProtocols: ["h2", "a/b"] },
 ];
 
+/** Names that end their TLS in one and the same filter, and others that are passed on. */
+function anyShortChains(
+  clusters: readonly string[],
+  files: Files,
+): fc.Arbitrary<FilterChainConfig[]> {
+  const names = (...lists: string[][]) =>
+    fc.subarray(lists.map((serverNames): FilterChainMatchConfig => ({ ...ANY, serverNames })));
+  return fc.record({
+    filter: anyHttp(clusters, true),
+    ended: names(["a.test", "*.b.test"], ["c.test"], []),
+    tls: anyDownstreamTls(files),
+    passed: names(["d.test"], ["*.test", "e.test"]),
+    cluster: oneOf(...clusters),
+  }).map(({ filter, ended, tls, passed, cluster }) => {
+    const { statPrefix, accessLog, timeouts: { idleMs: idleTimeoutMs } } = filter;
+    const tcp: TcpFilterConfig = { kind: "tcp", statPrefix, cluster, idleTimeoutMs, accessLog };
+    const plain: FilterChainMatchConfig = { ...ANY, transportProtocol: "raw_buffer" };
+    return [
+      ...(ended.length > 0
+        ? ended.map((match) => ({ name: "", match, tls, filter }))
+        : [{ name: "", match: plain, tls: null, filter }]),
+      ...passed.map((match) => ({ name: "", match, tls: null, filter: tcp })),
+    ];
+  });
+}
+
 function anyListener(
   name: string,
   clusters: readonly string[],
   files: Files,
 ): fc.Arbitrary<ListenerConfig> {
   const chain = (match: FilterChainMatchConfig) => anyChain(match, clusters, files);
-  const chains = fc.oneof(fc.constant([ANY]), fc.shuffledSubarray([...MATCHES]))
-    .chain((matches) => fc.tuple(...matches.map(chain)));
+  const chains = fc.oneof(
+    fc.oneof(fc.constant([ANY]), fc.shuffledSubarray([...MATCHES]))
+      .chain((matches) => fc.tuple(...matches.map(chain))),
+    anyShortChains(clusters, files),
+  );
   return fc.record({
     address: fc.oneof(
       anyIp.map((host) => ({ host, port: 0 })),
