@@ -7,41 +7,31 @@
 import { stringify } from "yaml";
 import { showAddress } from "../runtime/mod.ts";
 import { isName } from "./address.ts";
-import { formatDuration, formatSize } from "./dialect.ts";
 import { chainsOf, takesAll } from "./filter_chain_match.ts";
 import type {
   CertificateConfig,
   CircuitBreakersConfig,
-  ClientCertHeaderConfig,
   ClusterConfig,
   Config,
   FilterChainConfig,
   FilterChainMatchConfig,
   HttpFilterConfig,
   ListenerConfig,
-  RouteConfig,
   TcpFilterConfig,
 } from "./model.ts";
-import { DETAILS } from "./native/client_cert_header.ts";
 import { DEFAULT_CONNECT_TIMEOUT_MS } from "./native/cluster.ts";
-import {
-  CIRCUIT_BREAKERS,
-  HTTP_LIMITS,
-  HTTP_TIMEOUTS,
-  MAX_HOPS,
-  UPGRADES,
-} from "./native/defaults.ts";
+import { CIRCUIT_BREAKERS, HTTP_TIMEOUTS } from "./native/defaults.ts";
 import { PROTOCOLS } from "./native/filter_chains.ts";
-import { takesEverything } from "./native/host_groups.ts";
-import { DEFAULT_ROUTE_TIMEOUT_MS } from "./native/routes.ts";
-import { type Mapping, printDownstreamTls, printUpstreamTls, unless } from "./print_tls.ts";
-import { formatSan } from "./san.ts";
+import { printHttp } from "./print_http.ts";
+import { printDownstreamTls, printUpstreamTls } from "./print_tls.ts";
+import { durationUnless, type Mapping, onOff, unless } from "./print_values.ts";
 import { findShortChains, type ShortChains } from "./short_chains.ts";
 
 /**
  * Prints a configuration in the native form. Loading it from the current folder gives the same
  * model, except for what has no effect and is left out: the name of a filter chain that takes all,
- * that of the one virtual host for `*`, and with it whether the port in Host counts. A private key that was given inline is printed.
+ * that of the one virtual host for `*`, and with it whether the port in Host counts. A private key
+ * that was given inline is printed.
  */
 export function printNative(config: Config): string {
   const isQuiet = config.listeners.flatMap(chainsOf).every(({ filter }) => !filter.accessLog);
@@ -174,102 +164,6 @@ function idleTimeoutOf(filter: HttpFilterConfig | TcpFilterConfig): number {
   return filter.kind === "http" ? filter.timeouts.idleMs : filter.idleTimeoutMs;
 }
 
-function printHttp(filter: HttpFilterConfig): Mapping {
-  const [first, ...others] = filter.virtualHosts;
-  const isOneForAll = others.length === 0 && first?.domains.join() === "*";
-  // A flat list drops what comes after a route that takes everything.
-  const isFlat = isOneForAll && first.routes.length > 0 &&
-    !first.routes.slice(0, -1).some(takesEverything);
-  const routes = filter.virtualHosts.flatMap((host) => host.routes);
-  const shared: RouteDefaults = {
-    maxBodyBytes: mostFrequent(routes.map((route) => route.maxBodyBytes), 0),
-    upgrades: mostFrequent(routes.map((route) => route.upgrades.join()), UPGRADES.join()),
-  };
-  return {
-    forwarding: unless("replace", filter.forwarding.mode),
-    client_cert_header: printClientCertHeader(filter.clientCertHeader),
-    ...printHttp10(filter),
-    ...printLimits(filter),
-    max_body: sizeUnless(0, shared.maxBodyBytes),
-    upgrades: listUnless(UPGRADES.join(), shared.upgrades),
-    errors: unless("loopback", filter.errors),
-    max_hops: unless(MAX_HOPS, filter.maxHops),
-    ...(isFlat ? { routes: first.routes.map((route) => printRoute(route, shared)) } : {
-      ignore_host_port: isOneForAll || filter.ignorePortInHost ? undefined : "off",
-      virtual_hosts: filter.virtualHosts.map(({ name, domains, routes }) => ({
-        name: unless(domains[0], name),
-        domains,
-        routes: routes.map((route) => printRoute(route, shared)),
-      })),
-    }),
-  };
-}
-
-function printClientCertHeader({ mode, details }: ClientCertHeaderConfig): Mapping | undefined {
-  const told = DETAILS.filter((detail) => details[detail]);
-  if (mode === "sanitize") return undefined;
-  return { mode, details: told.length === 0 ? undefined : told };
-}
-
-function printHttp10({ acceptHttp10, defaultHostForHttp10 }: HttpFilterConfig): Mapping {
-  return {
-    accept_http_10: acceptHttp10 ? "on" : undefined,
-    default_host_for_http_10: defaultHostForHttp10 ?? undefined,
-  };
-}
-
-function printLimits({ limits, timeouts }: HttpFilterConfig): Mapping {
-  return {
-    head_timeout: durationUnless(HTTP_TIMEOUTS.headMs, timeouts.headMs),
-    request_timeout: durationUnless(HTTP_TIMEOUTS.requestMs, timeouts.requestMs),
-    stream_idle_timeout: durationUnless(HTTP_TIMEOUTS.streamIdleMs, timeouts.streamIdleMs),
-    max_head: sizeUnless(HTTP_LIMITS.headBytes, limits.headBytes),
-    max_fields: unless(HTTP_LIMITS.headFields, limits.headFields),
-    max_target: sizeUnless(HTTP_LIMITS.targetBytes, limits.targetBytes),
-    max_requests_per_connection: unless(
-      HTTP_LIMITS.requestsPerConnection,
-      limits.requestsPerConnection,
-    ),
-    min_body_rate: sizeUnless(HTTP_LIMITS.minBodyRate, limits.minBodyRate),
-  };
-}
-
-/** What the listener says for its routes; a list's items are joined by commas. */
-interface RouteDefaults {
-  readonly maxBodyBytes: number;
-  readonly upgrades: string;
-}
-
-/** The value that most have; of several, `standard` if it is one of them, else the first. */
-function mostFrequent<T>(values: readonly T[], standard: T): T {
-  const counts = new Map<T, number>([[standard, 0]]);
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  const most = Math.max(...counts.values());
-  const [winner = standard] = [...counts.keys()].filter((value) => counts.get(value) === most);
-  return winner;
-}
-
-function printRoute(route: RouteConfig, shared: RouteDefaults): Mapping {
-  const headers = new Map(route.match.headers.map(({ name, exact }) => [name, exact]));
-  return {
-    ...printPath(route.match.path),
-    headers: headers.size === 0 ? undefined : headers,
-    cluster: route.cluster,
-    timeout: durationUnless(DEFAULT_ROUTE_TIMEOUT_MS, route.timeoutMs),
-    timeout_covers: unless("head", route.timeoutCovers),
-    prefix_rewrite: route.prefixRewrite ?? undefined,
-    client_sans: route.clientSans?.map(formatSan),
-    max_body: sizeUnless(shared.maxBodyBytes, route.maxBodyBytes),
-    upgrades: listUnless(shared.upgrades, route.upgrades.join()),
-  };
-}
-
-function printPath({ kind, value }: RouteConfig["match"]["path"]): Mapping {
-  if (kind === "path") return { exact: value };
-  if (value === "/") return {};
-  return value.endsWith("/") ? { path: value } : { prefix: value };
-}
-
 function printCluster(cluster: ClusterConfig): Mapping {
   const hosts = cluster.endpoints.map(({ address }) => address.host);
   const inferred = !hosts.some(isName) ? "static" : "strict_dns";
@@ -293,25 +187,4 @@ function printCircuitBreakers(breakers: CircuitBreakersConfig): Mapping {
     max_requests: unless(CIRCUIT_BREAKERS.maxRequests, breakers.maxRequests),
     max_retries: unless(CIRCUIT_BREAKERS.maxRetries, breakers.maxRetries),
   };
-}
-
-function durationUnless(standard: number, value: number): string | undefined {
-  return value === standard ? undefined : formatDuration(value);
-}
-
-/** A number where it is bytes alone, for it needs no quotes. */
-function sizeUnless(standard: number, value: number): string | number | undefined {
-  if (value === standard) return undefined;
-  const text = formatSize(value);
-  return /^\d+$/.test(text) ? Number(text) : text;
-}
-
-/** Both are lists whose items, none of which has a comma, are joined by commas. */
-function listUnless(standard: string, value: string): string[] | undefined {
-  if (value === standard) return undefined;
-  return value === "" ? [] : value.split(",");
-}
-
-function onOff(on: boolean): "on" | "off" {
-  return on ? "on" : "off";
 }

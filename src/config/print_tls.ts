@@ -11,10 +11,8 @@ import type {
   PemSource,
   UpstreamTlsConfig,
 } from "./model.ts";
+import type { Mapping } from "./print_values.ts";
 import { formatSan } from "./san.ts";
-
-/** A mapping that is to be written; what is undefined is left out. */
-export type Mapping = { [name: string]: unknown };
 
 /** A listener's or a chain's `tls`. */
 export function printDownstreamTls(tls: DownstreamTlsConfig, kind: "http" | "tcp"): Mapping {
@@ -67,9 +65,4 @@ function printPem({ path, pem }: PemSource): string {
 
 function listOf(items: readonly string[]): readonly string[] | undefined {
   return items.length === 0 ? undefined : items;
-}
-
-/** The value where it isn't the one that the native form has anyway. */
-export function unless<T>(standard: T, value: T): T | undefined {
-  return value === standard ? undefined : value;
 }

@@ -6,156 +6,20 @@
 
 import fc from "fast-check";
 import { isName } from "../../src/config/address.ts";
-import { CIPHERS } from "../../src/config/ciphers.ts";
-import { setsClientCert } from "../../src/config/client_cert_header.ts";
 import type {
-  CertificateConfig,
   CircuitBreakersConfig,
-  ClientCertHeaderConfig,
-  ClientCertificateConfig,
   ClusterConfig,
   Config,
-  DownstreamTlsConfig,
   FilterChainConfig,
   FilterChainMatchConfig,
-  ForwardingConfig,
-  HttpFilterConfig,
-  HttpLimitsConfig,
   ListenerConfig,
-  PemSource,
-  RouteConfig,
-  SanMatcherConfig,
   TcpFilterConfig,
-  UpstreamTlsConfig,
-  VirtualHostConfig,
 } from "../../src/config/model.ts";
-import {
-  ANY,
-  CIRCUIT_BREAKERS,
-  HTTP_LIMITS,
-  NO_CLIENT_CERT_HEADER,
-} from "../../src/config/native/defaults.ts";
-import { isUnixPath, type TlsVersion } from "../../src/runtime/mod.ts";
-
-type Files = ReadonlyMap<string, string>;
-
-interface Versions {
-  minVersion: TlsVersion | null;
-  maxVersion: TlsVersion | null;
-}
-
-/** One of the values; unlike `fc.constantFrom` it leaves their type as wide as it is. */
-function oneOf<T>(...values: T[]): fc.Arbitrary<T> {
-  return fc.nat(values.length - 1).map((index) => values[index]);
-}
-
-function pem(files: Files, path: string): PemSource {
-  return { path, pem: files.get(path)! };
-}
-
-const anyName = fc.oneof(
-  fc.stringMatching(/^[a-z][a-z0-9_.-]{0,12}$/),
-  oneOf("true", "null", "1.5", "off", "~", "a: b", "#x", "0.0.0.0:443", " x ", "日本", "__proto__"),
-);
-const anyMilliseconds = fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 2_073_600_000 }));
-const anyIp = oneOf("127.0.0.1", "0.0.0.0", "::1", "2001:db8::1");
-const anyVersions = oneOf<Versions>(
-  { minVersion: null, maxVersion: null },
-  { minVersion: "TLSv1.2", maxVersion: "TLSv1.3" },
-  { minVersion: "TLSv1.3", maxVersion: null },
-  { minVersion: null, maxVersion: "TLSv1.2" },
-);
-
-const anySan = oneOf<SanMatcherConfig>(
-  { kind: "dns", value: "a.test" },
-  { kind: "uri", value: "spiffe://test/A" },
-  { kind: "email", value: "A@test" },
-  { kind: "ip", value: "10.0.0.1" },
-  { kind: "ip", value: "2001:db8::1" },
-);
-const someSans = fc.array(anySan, { minLength: 1, maxLength: 3 });
-const anySans = fc.oneof(oneOf<SanMatcherConfig[]>([]), someSans);
-
-/** Cipher suites, where TLS 1.2 is spoken. */
-function withCiphers(versions: Versions): fc.Arbitrary<Versions & { ciphers: string[] }> {
-  const ciphers = versions.minVersion === "TLSv1.3"
-    ? oneOf<string[]>([])
-    : fc.subarray([...CIPHERS], { maxLength: 3 });
-  return ciphers.map((ciphers) => ({ ...versions, ciphers }));
-}
-
-const anyClientCertHeader = fc.record({
-  mode: oneOf<ClientCertHeaderConfig["mode"]>(
-    "sanitize",
-    "forward_only",
-    "append_forward",
-    "sanitize_set",
-    "always_forward_only",
-  ),
-  details: fc.record({
-    subject: fc.boolean(),
-    cert: fc.boolean(),
-    chain: fc.boolean(),
-    dns: fc.boolean(),
-    uri: fc.boolean(),
-  }),
-}).map(({ mode, details }): ClientCertHeaderConfig =>
-  setsClientCert(mode) ? { mode, details } : { ...NO_CLIENT_CERT_HEADER, mode }
-);
-
-function anyRoute(
-  clusters: readonly string[],
-  asksForCertificates: boolean,
-): fc.Arbitrary<RouteConfig> {
-  return fc.record({
-    match: fc.record({
-      path: fc.oneof(
-        fc.record({ kind: fc.constant("prefix" as const), value: oneOf("", "/", "/a", "/a/") }),
-        fc.record({ kind: fc.constant("path" as const), value: oneOf("/", "/a", "/a/") }),
-      ),
-      headers: fc.uniqueArray(
-        fc.record({ name: oneOf("x-a", "1"), exact: fc.string({ maxLength: 5 }) }),
-        { selector: ({ name }) => name, maxLength: 2 },
-      ),
-    }),
-    cluster: oneOf(...clusters),
-    timeoutMs: anyMilliseconds,
-    timeoutCovers: oneOf<RouteConfig["timeoutCovers"]>("head", "response"),
-    prefixRewrite: oneOf(null, "/", "/b?c"),
-    clientSans: asksForCertificates ? fc.option(someSans, { nil: null }) : fc.constant(null),
-    maxBodyBytes: fc.oneof(oneOf(0, 1024, 10 * 2 ** 20, 3 * 2 ** 30), fc.nat()),
-    upgrades: oneOf<string[]>(["websocket"], [], ["websocket", "irc/6.9"], ["tls/1.0"]),
-  });
-}
-
-function anyVirtualHosts(
-  ...context: Parameters<typeof anyRoute>
-): fc.Arbitrary<VirtualHostConfig[]> {
-  const domains = ["*", "a.test", "b.test:8443", "*.test", "a.*"];
-  const host = (domain: string) =>
-    fc.record<VirtualHostConfig>({
-      name: anyName,
-      domains: fc.constant([domain]),
-      routes: fc.array(anyRoute(...context), { maxLength: 3 }),
-    });
-  return fc.shuffledSubarray(domains).chain((own) => fc.tuple(...own.map(host)));
-}
-
-/** Sizes that units go into evenly, and any others. */
-function anySize(min: number, max: number): fc.Arbitrary<number> {
-  const even = fc.integer({ min: Math.ceil(min / 1024), max: max / 1024 }).map((kib) => kib * 1024);
-  return fc.oneof(even, fc.integer({ min, max }));
-}
-
-const anyCount = fc.oneof(fc.nat(10), fc.integer({ min: 0, max: 2 ** 32 - 1 }));
-
-const anyLimits = fc.record<HttpLimitsConfig>({
-  headBytes: anySize(1024, 8192 * 1024),
-  headFields: fc.integer({ min: 1, max: 1000 }),
-  targetBytes: anySize(0, 8192 * 1024),
-  requestsPerConnection: anyCount,
-  minBodyRate: anySize(0, 2 ** 30),
-});
+import { ANY, CIRCUIT_BREAKERS } from "../../src/config/native/defaults.ts";
+import { isUnixPath } from "../../src/runtime/mod.ts";
+import { anyHttp } from "./any_http.ts";
+import { anyDownstreamTls, anyUpstreamTls, type Files } from "./any_tls.ts";
+import { anyCount, anyIp, anyMilliseconds, anyName, oneOf } from "./any_value.ts";
 
 const anyCircuitBreakers = fc.record<CircuitBreakersConfig>({
   maxConnections: anyCount,
@@ -163,35 +27,6 @@ const anyCircuitBreakers = fc.record<CircuitBreakersConfig>({
   maxRequests: anyCount,
   maxRetries: anyCount,
 });
-
-const anyHttp10 = oneOf<Pick<HttpFilterConfig, "acceptHttp10" | "defaultHostForHttp10">>(
-  { acceptHttp10: false, defaultHostForHttp10: null },
-  { acceptHttp10: true, defaultHostForHttp10: null },
-  { acceptHttp10: true, defaultHostForHttp10: "app.test:8080" },
-  { acceptHttp10: true, defaultHostForHttp10: "[::1]" },
-);
-
-function anyHttp(...context: Parameters<typeof anyRoute>): fc.Arbitrary<HttpFilterConfig> {
-  return fc.record({
-    kind: fc.constant("http" as const),
-    statPrefix: anyName,
-    clientCertHeader: anyClientCertHeader,
-    forwarding: fc.record<ForwardingConfig>({ mode: oneOf("replace", "append", "keep") }),
-    ignorePortInHost: fc.constant(false),
-    virtualHosts: anyVirtualHosts(...context),
-    accessLog: fc.boolean(),
-    http10: anyHttp10,
-    limits: fc.oneof(fc.constant(HTTP_LIMITS), anyLimits),
-    timeouts: fc.record({
-      headMs: anyMilliseconds,
-      requestMs: anyMilliseconds,
-      idleMs: anyMilliseconds,
-      streamIdleMs: anyMilliseconds,
-    }),
-    errors: oneOf<HttpFilterConfig["errors"]>("short", "loopback", "detailed"),
-    maxHops: oneOf(0, 1, 10, 100),
-  }).map(({ http10, ...rest }) => ({ ...rest, ...http10 }));
-}
 
 function anyTcp(clusters: readonly string[]): fc.Arbitrary<TcpFilterConfig> {
   return fc.record<TcpFilterConfig>({
@@ -201,28 +36,6 @@ function anyTcp(clusters: readonly string[]): fc.Arbitrary<TcpFilterConfig> {
     idleTimeoutMs: anyMilliseconds,
     accessLog: fc.boolean(),
   });
-}
-
-function pair(files: Files, name: string): CertificateConfig {
-  return { chain: pem(files, `certs/${name}.pem`), key: pem(files, `certs/${name}-key.pem`) };
-}
-
-function anyDownstreamTls(files: Files): fc.Arbitrary<DownstreamTlsConfig> {
-  const clientCertificate = fc.record({
-    required: fc.boolean(),
-    ca: fc.constant(pem(files, "certs/ca.pem")),
-    crl: oneOf(null, pem(files, "certs/crl.pem")),
-    sans: anySans,
-  }).map((client): ClientCertificateConfig => ({
-    ...client,
-    required: client.required || client.sans.length > 0,
-  }));
-  return fc.record({
-    certificates: fc.subarray([pair(files, "app"), pair(files, "domain2")], { minLength: 1 }),
-    clientCertificate: fc.option(clientCertificate, { nil: null }),
-    alpn: oneOf<string[]>([], ["http/1.1"], ["http/1.1", "http/1.0"]),
-    versions: anyVersions.chain(withCiphers),
-  }).map(({ versions, ...rest }) => ({ ...rest, ...versions }));
 }
 
 function anyChain(
@@ -306,23 +119,6 @@ function anyListener(
     )
     .filter(({ address, proxyProtocol }) => proxyProtocol === null || !isUnixPath(address.host))
     .map((listener) => ({ name, ...listener }));
-}
-
-function anyUpstreamTls(files: Files): fc.Arbitrary<UpstreamTlsConfig> {
-  return fc.record({
-    serverName: oneOf(null, "a.internal", "other.test"),
-    verifyName: oneOf(null, "c.internal", "10.0.0.9"),
-    verify: oneOf<UpstreamTlsConfig["verify"]>("full", "chain", "none"),
-    ca: oneOf(null, pem(files, "certs/ca.pem")),
-    alpn: oneOf<string[]>([], ["http/1.1"]),
-    certificate: oneOf(null, pair(files, "client")),
-    sans: anySans,
-    versions: anyVersions.chain(withCiphers),
-  })
-    .filter(({ verify, sans }) => verify !== "none" || sans.length === 0)
-    .filter(({ verify, ca }) => verify !== "none" || ca === null)
-    .filter(({ verify, verifyName }) => verify === "full" || verifyName === null)
-    .map(({ versions, ...rest }) => ({ ...rest, ...versions }));
 }
 
 const anyTcpAddress = fc.record({

@@ -124,6 +124,26 @@ Deno.test("configs/one-port.yaml ends, passes on and asks for certificates on on
   );
 });
 
+Deno.test("printNative() says many names on one port as they were written", async () => {
+  const text = await Deno.readTextFile(new URL("one-port.yaml", FOLDER));
+  const host = hostOf(new Map([...files].map(([path, pem]) => [`configs/../${path}`, pem])));
+  const { config } = await loadConfigText(text, { file: "configs/one-port.yaml", host });
+  const lines = printNative(config).split("\n");
+  assertEquals(lines.filter((line) => /^ {4}\w|host:/.test(line)).map((line) => line.trim()), [
+    "address: 127.0.0.1:8443",
+    "tls:",
+    "- host: app.test",
+    '- host: "*.api.test"',
+    "client_cert_header:",
+    "virtual_hosts:",
+    "tcp:",
+    "- host: legacy.test",
+    "endpoints:",
+    "endpoints:",
+    "proxy_protocol: v2",
+  ]);
+});
+
 Deno.test({
   name: "A real Envoy takes the files that are like its sandboxes",
   ignore: whyMissing("envoy") !== null,
