@@ -5,8 +5,12 @@
  * @module
  */
 
-type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
-type Fields = Readonly<Record<string, Json>>;
+/** What JSON can say. */
+export type Json = null | boolean | number | string | readonly Json[] | {
+  readonly [name: string]: Json;
+};
+/** An object's fields. */
+export type Fields = Readonly<Record<string, Json>>;
 
 const TYPES = "type.googleapis.com/envoy.extensions";
 const TLS = `${TYPES}.transport_sockets.tls.v3`;
@@ -18,20 +22,38 @@ export function bootstrap(listeners: readonly Json[], clusters: readonly Json[])
 
 /** A listener on a free port with one filter; `tls` are fields of its `common_tls_context`. */
 export function listener(name: string, filter: Json, tls: Fields | null = null): Json {
+  return listenerOf(name, [
+    chain(filter, tls === null ? {} : { tls: { common_tls_context: tls } }),
+  ]);
+}
+
+/** A listener on a free port with these filter chains; `more` are other fields of it. */
+export function listenerOf(name: string, chains: readonly Json[], more: Fields = {}): Json {
+  return { name, address: socketAddress(0), filter_chains: chains, ...more };
+}
+
+/** A filter chain with one filter; `match` is its match, `tls` are fields of its `DownstreamTlsContext`. */
+export function chain(filter: Json, options: { match?: Fields; tls?: Fields } = {}): Json {
+  const { match, tls } = options;
   return {
-    name,
-    address: socketAddress(0),
-    filter_chains: [{
-      filters: [filter],
-      ...(tls === null ? {} : {
-        transport_socket: {
-          name: "envoy.transport_sockets.tls",
-          typed_config: { "@type": `${TLS}.DownstreamTlsContext`, common_tls_context: tls },
-        },
-      }),
-    }],
+    ...(match === undefined ? {} : { filter_chain_match: match }),
+    filters: [filter],
+    ...(tls === undefined ? {} : {
+      transport_socket: {
+        name: "envoy.transport_sockets.tls",
+        typed_config: { "@type": `${TLS}.DownstreamTlsContext`, ...tls },
+      },
+    }),
   };
 }
+
+/** The field of a listener that has it look at what its clients say first. */
+export const INSPECTED: Fields = {
+  listener_filters: [{
+    name: "envoy.filters.listener.tls_inspector",
+    typed_config: { "@type": `${TYPES}.filters.listener.tls_inspector.v3.TlsInspector` },
+  }],
+};
 
 /** The field of `common_tls_context` with the test's certificate, by file name. */
 export const OWN_CERTIFICATE: Fields = {
