@@ -31,7 +31,7 @@ Deno.test("No key leaves, from a file, inline, or beside a certificate", async (
   const text = await (await ask("/config_dump")).text();
   assert(!text.includes(SECRET), text);
   assert(!text.includes("PRIVATE KEY"), text);
-  assert(!text.includes("app-key.pem"), text);
+  assert(!text.includes("app-key.pem") && !text.includes("client-key.pem"), text);
   const { configs } = JSON.parse(text);
   const [chain] = configs[2].static_listeners[0].listener.filter_chains;
   const certificate = "-----BEGIN CERTIFICATE-----\nMIIB+/==\n-----END CERTIFICATE-----\n";
@@ -45,6 +45,15 @@ Deno.test("No key leaves, from a file, inline, or beside a certificate", async (
       private_key: { inline_string: "[redacted]" },
     },
   ]);
+  assertEquals(chain.transport_socket.typed_config.common_tls_context.validation_context, {
+    trusted_ca: { inline_string: certificate },
+    crl: { inline_string: "[left out]" },
+  });
+  const { transport_socket } = configs[1].static_clusters[1].cluster;
+  assertEquals(transport_socket.typed_config.common_tls_context.tls_certificates, [{
+    certificate_chain: { inline_string: certificate },
+    private_key: { filename: "[redacted]" },
+  }]);
 });
 
 Deno.test("No endpoint of the admin tells a key", async () => {

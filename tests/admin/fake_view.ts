@@ -121,7 +121,12 @@ export function fakeConfig(): Config {
           name: "",
           match: ANY,
           tls: {
-            clientCertificate: null,
+            clientCertificate: {
+              required: true,
+              ca: { path: null, pem: KEY + CERTIFICATE },
+              crl: { path: null, pem: KEY },
+              sans: [],
+            },
             ciphers: [],
             certificates: [
               {
@@ -226,7 +231,10 @@ export function fakeConfig(): Config {
         tls: {
           serverName: "api.internal",
           verifyName: null,
-          certificate: null,
+          certificate: {
+            chain: { path: null, pem: CERTIFICATE + KEY },
+            key: { path: "certs/client-key.pem", pem: KEY },
+          },
           sans: [],
           ciphers: [],
           verify: "full",
