@@ -58,7 +58,7 @@ class BunRuntime implements Runtime {
     if (options.inspect === true || isUnixPath(address.host)) {
       const { listenInspecting, listenNodeTls } = await import("./node_tls.ts");
       if (tls !== null) return await listenNodeTls(address, tls, reusePort);
-      return await listenInspecting(address, { reusePort, supports: this.supports });
+      return await listenInspecting(address, { reusePort, runtime: this });
     }
     const attempt = `Cannot listen on ${showAddress(address)}`;
     try {
@@ -74,7 +74,7 @@ class BunRuntime implements Runtime {
     if (isUnixPath(address.host) || (tls !== null && prefix !== undefined)) {
       const { connectNodeTls, connectUnix } = await import("./node_tls.ts");
       if (tls === null) return await begun(await connectUnix(address, timeoutMs), prefix);
-      return await connectNodeTls(address, tls, { timeoutMs, prefix, supports: this.supports });
+      return await connectNodeTls(address, tls, { timeoutMs, prefix, runtime: this });
     }
     const checkName = tls !== null && checksNameOurselves(tls, address)
       ? (await import("./node_tls.ts")).checkCertificateName
@@ -239,13 +239,17 @@ function dial(
         opened.secured(tls!.serverName?.toLowerCase() ?? null, { asksForCertificate: true });
       },
     );
-    Bun.connect<BunConn | null>({
-      hostname: address.host,
-      port: address.port,
-      allowHalfOpen: true,
-      data: null,
-      tls: tls === null ? undefined : connectTls(tls, address),
-      socket: { ...handler, connectError: (_socket, error) => settle(error) },
-    }).catch(settle);
+    try {
+      Bun.connect<BunConn | null>({
+        hostname: address.host,
+        port: address.port,
+        allowHalfOpen: true,
+        data: null,
+        tls: tls === null ? undefined : connectTls(tls, address),
+        socket: { ...handler, connectError: (_socket, error) => settle(error) },
+      }).catch(settle);
+    } catch (error) {
+      settle(error); // Certificates that cannot be read.
+    }
   });
 }

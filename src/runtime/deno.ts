@@ -23,7 +23,6 @@ import type {
   HttpService,
   Listener,
   ListenOptions,
-  ListenTls,
   Runtime,
   Signal,
   SocketAddress,
@@ -42,6 +41,7 @@ class DenoRuntime implements Runtime {
   readonly args: readonly string[] = Deno.args;
   readonly pid: number = Deno.pid;
   readonly supports = { crl: false, ciphers: false };
+  readonly checkKeyPair = checkKeyPair;
   readonly #outputs = {
     stdout: new TextOutput("stdout", (bytes) => Deno.stdout.write(bytes)),
     stderr: new TextOutput("stderr", (bytes) => Deno.stderr.write(bytes)),
@@ -59,10 +59,14 @@ class DenoRuntime implements Runtime {
     const { tls = null, reusePort = false } = options;
     if (options.inspect === true || (tls === null && isUnixPath(address.host))) {
       const { listenInspecting } = await import("./node_tls.ts");
-      return await listenInspecting(address, { reusePort, supports: this.supports });
+      return await listenInspecting(address, { reusePort, runtime: this });
     }
     if (tls !== null) {
-      checkKeyPair(address, tls);
+      try {
+        checkKeyPair(tls);
+      } catch (error) {
+        throw handshakeError(`Cannot listen on ${showAddress(address)}`, error);
+      }
       const { listenNodeTls } = await import("./node_tls.ts");
       return await listenNodeTls(address, tls, reusePort);
     }
@@ -81,7 +85,7 @@ class DenoRuntime implements Runtime {
     }
     const { connectNodeTls, connectUnix } = await import("./node_tls.ts");
     if (tls === null) return await begun(await connectUnix(address, timeoutMs), prefix);
-    return await connectNodeTls(address, tls, { timeoutMs, prefix, supports: this.supports });
+    return await connectNodeTls(address, tls, { timeoutMs, prefix, runtime: this });
   }
 
   // deno-lint-ignore require-await -- a failure of the synchronous call must reject
@@ -288,15 +292,11 @@ async function dial(address: SocketAddress, timeoutMs: number): Promise<Conn> {
  * for a certificate of X.509 version 1, as Envoy's sandbox has: that it cannot read, and `node:tls`
  * serves it all the same.
  */
-function checkKeyPair(
-  address: SocketAddress,
-  { certChain: cert, privateKey: key }: ListenTls,
-): void {
+function checkKeyPair({ certChain, privateKey }: { certChain: string; privateKey: string }): void {
   try {
-    Deno.createHttpClient({ cert, key }).close();
+    Deno.createHttpClient({ cert: certChain, key: privateKey }).close();
   } catch (error) {
-    if (reasonOf(error).includes("UnsupportedCertVersion")) return;
-    throw handshakeError(`Cannot listen on ${showAddress(address)}`, error);
+    if (!reasonOf(error).includes("UnsupportedCertVersion")) throw error;
   }
 }
 

@@ -252,6 +252,7 @@ export interface Network {
     address: SocketAddress,
     options: ListenOptions & { readonly inspect: true },
   ): Promise<Listener<AcceptedConn>>;
+  /** The same, for connections that are not looked at. */
   listen(address: SocketAddress, options?: ListenOptions): Promise<Listener>;
   /** Dials, and finishes the handshake. Fails with any `ConnErrorCode`. */
   connect(address: SocketAddress, options: ConnectOptions): Promise<Conn>;

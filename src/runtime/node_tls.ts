@@ -26,13 +26,13 @@ import type {
   ListenTls,
   ServerTls,
   SocketAddress,
-  TlsSupport,
 } from "./mod.ts";
 import { type Ends, NodeConn, type NodeTcpSocket, type NodeTlsSocket } from "./node_conn.ts";
 import { isSocketFile, nodeFiles } from "./node_files.ts";
 import { endsOf, NodeListener, type NodeServer } from "./node_listener.ts";
 import {
-  cipherList,
+  clientContextSettings,
+  type NodeTlsRuntime,
   protocolList,
   serverContextSettings,
   serverSocketSettings,
@@ -43,8 +43,8 @@ import { peek, spokenProtocol } from "./peek.ts";
 
 /** What Deno says of an unknown issuer and of a certificate that is out of its time alike. */
 const AMBIGUOUS = /unable to verify the first certificate/;
-/** For a look at a certificate, which asks for nothing. */
-const NOTHING: TlsSupport = { crl: false, ciphers: false };
+/** For a look at a certificate, whose settings were good enough before. */
+const UNCHECKED: NodeTlsRuntime = { supports: { crl: false, ciphers: false } };
 /** How long a look at a certificate may hold up a failure. */
 const MAX_LOOK_MS = 1000;
 
@@ -88,10 +88,10 @@ export async function listenNodeTls(
 /** Listens without making anything of a connection. Fails as `Network.listen` does. */
 export function listenInspecting(
   address: SocketAddress,
-  { reusePort, supports }: { reusePort: boolean; supports: TlsSupport },
+  { reusePort, runtime }: { reusePort: boolean; runtime: NodeTlsRuntime },
 ): Promise<Listener<AcceptedConn>> {
   const terminate: Terminate = (tcp, options) => {
-    const secureContext = serverContext(options, supports);
+    const secureContext = serverContext(options, runtime);
     return around(tcp, { secureContext, ...serverSocketSettings(options) });
   };
   return listen(address, reusePort, (tcp, ends) => new InspectedConn(tcp, ends, terminate));
@@ -137,10 +137,10 @@ function around(tcp: NodeTcpSocket, settings: tls.TLSSocketOptions): NodeTlsSock
 
 const serverContexts = new WeakMap<ServerTls, tls.SecureContext>();
 
-function serverContext(options: ServerTls, supports: TlsSupport): tls.SecureContext {
+function serverContext(options: ServerTls, runtime: NodeTlsRuntime): tls.SecureContext {
   const kept = serverContexts.get(options);
   if (kept !== undefined) return kept;
-  const made = tls.createSecureContext(serverContextSettings(options, supports));
+  const made = tls.createSecureContext(serverContextSettings(options, runtime));
   serverContexts.set(options, made);
   return made;
 }
@@ -174,10 +174,10 @@ export function connectUnix(address: SocketAddress, timeoutMs: number): Promise<
 export function connectNodeTls(
   address: SocketAddress,
   options: ConnectTls,
-  { timeoutMs, prefix, supports }: {
+  { timeoutMs, prefix, runtime }: {
     timeoutMs: number;
     prefix?: Uint8Array;
-    supports: TlsSupport;
+    runtime: NodeTlsRuntime;
   },
 ): Promise<Conn> {
   const attempt = `Cannot connect to ${showAddress(address)}`;
@@ -204,7 +204,7 @@ export function connectNodeTls(
       try {
         const ends = endsOf(tcp, address);
         if (ends === null) return refuse(connFailure("reset", attempt));
-        const socket = tls.connect(connectOptions(tcp, address, options, supports));
+        const socket = tls.connect(connectOptions(tcp, address, options, runtime));
         const conn = new NodeConn(tcp, ends, { attempt, phase: "waiting" });
         conn.secure(socket, {
           secureEvent: "secureConnect",
@@ -256,7 +256,7 @@ function lookAtTime(
     tcp.once("connect", () => {
       // Its own context, too: no session of an unverified handshake may be resumed by a verified one.
       const unverified = { ...options, verify: "none", ciphers: [] } as const;
-      const socket = tls.connect(connectOptions(tcp, address, unverified, NOTHING));
+      const socket = tls.connect(connectOptions(tcp, address, unverified, UNCHECKED));
       socket.once("error", () => settle(null));
       socket.once("secureConnect", () => {
         settle(outOfTime(socket.getPeerCertificate()));
@@ -277,13 +277,13 @@ function connectOptions(
   tcp: net.Socket,
   address: SocketAddress,
   options: ConnectTls,
-  supports: TlsSupport,
+  runtime: NodeTlsRuntime,
 ): tls.ConnectionOptions {
   const { serverName, verify, alpn } = options;
   const expected = options.verifyName ?? serverName ?? address.host;
   return {
     socket: tcp,
-    secureContext: connectContext(options, supports),
+    secureContext: connectContext(options, runtime),
     servername: serverName === null || isIpAddress(serverName) ? "" : serverName,
     rejectUnauthorized: verify !== "none",
     checkServerIdentity: (_host, certificate) =>
@@ -296,16 +296,10 @@ function connectOptions(
 const contexts = new WeakMap<ConnectTls, tls.SecureContext>();
 
 /** Parses the trusted certificates once for all connections of a cluster. */
-function connectContext(options: ConnectTls, supports: TlsSupport): tls.SecureContext {
+function connectContext(options: ConnectTls, runtime: NodeTlsRuntime): tls.SecureContext {
   const kept = contexts.get(options);
   if (kept !== undefined) return kept;
-  const made = tls.createSecureContext({
-    ca: options.ca ?? undefined,
-    cert: options.certificate?.certChain,
-    key: options.certificate?.privateKey,
-    ciphers: cipherList(options.ciphers ?? [], supports),
-    ...versionBounds(options),
-  });
+  const made = tls.createSecureContext(clientContextSettings(options, runtime));
   contexts.set(options, made);
   return made;
 }

@@ -146,6 +146,25 @@ const cases: readonly ContractCase[] = [
     },
   },
   {
+    name: "A certificate of ours that can't be used fails the connect with tls",
+    run: (subject) =>
+      inspecting(subject, async (listener) => {
+        const { good, untrusted } = subject.certificates!.clients;
+        for (
+          const [certChain, privateKey] of [
+            ["no PEM", good.keyPem],
+            [good.certPem, "no PEM"],
+            [good.certPem, untrusted.keyPem],
+          ]
+        ) {
+          const tls = connectTls(subject, { certificate: { certChain, privateKey } });
+          const options = { timeoutMs: TIMEOUT_MS, tls };
+          const error = await assertCode(subject.network.connect(listener.address, options), "tls");
+          assertMatch(error.message, /^Cannot connect to 127\.0\.0\.1:\d+: /);
+        }
+      }),
+  },
+  {
     name: "A revoked certificate is refused, or the list of them is",
     async run(subject) {
       const { good, revoked, crl } = subject.certificates!.clients;

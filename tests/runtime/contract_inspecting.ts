@@ -315,15 +315,26 @@ export const inspectingCases: readonly ContractCase[] = [
     await readAll(client).catch((error) => assertCode(Promise.reject(error), "reset"));
   }, hasCertificates),
 
-  inspected("A certificate or key that can't be used fails the handshake with tls", async (
-    { server },
-    subject,
-  ) => {
-    const { leaf, untrusted } = subject.certificates!;
-    const settings = { certChain: leaf.certPem, privateKey: untrusted.keyPem };
-    const error = await assertCode(server.startTls(serverTls(subject, settings)), "tls");
-    assertMatch(error.message, "Cannot finish the TLS handshake with");
-  }, hasCertificates),
+  {
+    name: "A certificate or key that can't be used fails the handshake with tls",
+    applies: hasCertificates,
+    run: (subject) =>
+      inspecting(subject, async (listener) => {
+        const { leaf, untrusted } = subject.certificates!;
+        for (
+          const [certChain, privateKey] of [
+            ["no PEM", leaf.keyPem],
+            [leaf.certPem, "no PEM"],
+            [leaf.certPem, untrusted.keyPem],
+          ]
+        ) {
+          using pair = await connectInspected(subject, listener);
+          const starting = pair.server.startTls(serverTls(subject, { certChain, privateKey }));
+          const error = await assertCode(starting, "tls");
+          assertMatch(error.message, /^Cannot finish the TLS handshake with /);
+        }
+      }),
+  },
 
   {
     name: "An inspecting listener accepts null once it was closed",
