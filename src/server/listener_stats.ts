@@ -13,6 +13,8 @@ const CERTIFICATE_REASONS: ReadonlySet<TlsReason> = new Set([
   "untrusted",
   "expired",
   "not_yet_valid",
+  "wrong_purpose",
+  "revoked",
 ]);
 
 /** The numbers of one listener: `listener.<address>.*`. */

@@ -1,0 +1,458 @@
+/**
+ * TLS in which both ends show a certificate: clients towards us, and us towards upstreams.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertMatch } from "../assert.ts";
+import { until } from "../server/wire.ts";
+import { run } from "../tls/fixtures.ts";
+import { Authority, span } from "./authority.ts";
+import { tryCurl } from "./curl.ts";
+import {
+  bootstrap,
+  chain,
+  cluster,
+  type Fields,
+  httpTo,
+  INSPECTED,
+  listenerOf,
+  tcpTo,
+} from "./envoy_config.ts";
+import { openssl } from "./openssl.ts";
+import type { Program } from "./program.ts";
+import { e2e, type Scene } from "./scene.ts";
+import { counts } from "./stats.ts";
+import { freePort, httpUpstream, wireUpstream } from "./upstream.ts";
+import { Wire } from "./wire.ts";
+
+const CLIENT_NAMES = ["client.test", "spiffe://test/client", "me@client.test", "10.9.8.7"];
+
+/** Writes `ca.pem`, the server's certificate as `localhost.pem`, and those of many clients. */
+async function writeAll(scene: Scene): Promise<void> {
+  const ca = await Authority.create("all");
+  const between = await Authority.create("between", ca);
+  await scene.write("ca.pem", ca.pem);
+  await ca.write(scene, "localhost", { names: ["localhost", "spiffe://test/proxy"] });
+  const names = CLIENT_NAMES;
+  await ca.write(scene, "good", { names });
+  await ca.write(scene, "wild", { names: ["*.wild.test"] });
+  await ca.write(scene, "expired", { names, ...span(-30, -1) });
+  await ca.write(scene, "early", { names, ...span(1, 30) });
+  await ca.write(scene, "for-servers", { names, usages: ["1.3.6.1.5.5.7.3.1"] });
+  await between.write(scene, "chained", { names }, between.pem);
+  await between.write(scene, "unchained", { names });
+  const other = await Authority.create("other");
+  await other.write(scene, "stranger", { names });
+}
+
+/** A TLS listener of the native form; `more` are fields of its `tls`, `rest` its own. */
+function tlsListener(name: string, clients: string, rest = "routes: [{ cluster: app }]"): string {
+  return `
+  ${name}:
+    address: 127.0.0.1:0
+    tls:
+      certificates: [{ cert: localhost.pem, key: localhost-key.pem }]
+      client_certificates: { ca: ca.pem${clients} }
+    ${rest}`;
+}
+
+function native(listeners: readonly string[], upstream: number): string {
+  return `admin: 127.0.0.1:0\nlisteners:${listeners.join("")}
+clusters: { app: { endpoints: ["127.0.0.1:${upstream}"] } }\n`;
+}
+
+/** The status that curl gets with a client's certificate; 0 for none. */
+async function ask(
+  scene: Scene,
+  port: number,
+  client: string | null,
+  ...more: string[]
+): Promise<number> {
+  const own = client === null
+    ? []
+    : ["--cert", scene.path(`${client}.pem`), "--key", scene.path(`${client}-key.pem`)];
+  const to = ["--cacert", scene.path("ca.pem"), `https://localhost:${port}/`];
+  return (await tryCurl(...own, ...more, ...to)).status;
+}
+
+const REFUSAL = /(?:handshake failed|client certificate refused) .*code=(\S+)/g;
+
+/** The codes under which clients were refused, once there are so many. */
+async function refusals(program: Program, count: number): Promise<string[]> {
+  const codes = () => [...program.stderr.text.matchAll(REFUSAL)].map(([, code]) => code);
+  await until(() => codes().length >= count, `${count} clients were refused`);
+  return codes();
+}
+
+const REFUSED: readonly (readonly [client: string | null, code: string])[] = [
+  [null, "tls_client_certificate_required"],
+  ["stranger", "tls_untrusted"],
+  ["unchained", "tls_untrusted"],
+  ["expired", "tls_expired"],
+  ["early", "tls_not_yet_valid"],
+  ["for-servers", "tls_wrong_purpose"],
+];
+
+const VERSIONS = [["TLS 1.2", "--tls-max", "1.2"], ["TLS 1.3", "--tlsv1.3"]] as const;
+
+for (const [version, ...flags] of VERSIONS) {
+  e2e(`A client's certificate is required and verified (${version})`, async (scene) => {
+    await writeAll(scene);
+    const app = scene.own(httpUpstream(() => new Response("hello")));
+    const program = await scene.serve(native([tlsListener("web", "")], app.port));
+    const port = program.port("web");
+    for (const client of ["good", "chained", "wild"]) {
+      assertEquals(await ask(scene, port, client, ...flags), 200, client);
+    }
+    for (const [client] of REFUSED) {
+      assertEquals(await ask(scene, port, client, ...flags), 0, client ?? "none");
+    }
+    assertEquals(await refusals(program, REFUSED.length), REFUSED.map(([, code]) => code));
+    await counts(program, "ssl.fail_verify_no_cert", 1);
+    await counts(program, "ssl.fail_verify_error", REFUSED.length - 1);
+    await counts(program, "ssl.connection_error", REFUSED.length);
+    await counts(program, "ssl.handshake", 3);
+  }, { needs: ["curl"] });
+
+  e2e(`An optional certificate is verified when it is shown (${version})`, async (scene) => {
+    await writeAll(scene);
+    const app = scene.own(httpUpstream(() => new Response("hello")));
+    const config = native([tlsListener("web", ", required: off")], app.port);
+    const program = await scene.serve(config);
+    const port = program.port("web");
+    assertEquals(await ask(scene, port, null, ...flags), 200);
+    assertEquals(await ask(scene, port, "good", ...flags), 200);
+    assertEquals(await ask(scene, port, "stranger", ...flags), 0);
+    assertEquals(await ask(scene, port, "expired", ...flags), 0);
+    assertEquals(await refusals(program, 2), ["tls_untrusted", "tls_expired"]);
+    await counts(program, "ssl.fail_verify_no_cert", 0);
+    await counts(program, "ssl.fail_verify_error", 2);
+  }, { needs: ["curl"] });
+}
+
+const SANS: readonly (readonly [san: string, takesGood: boolean, takesWild: boolean])[] = [
+  ["dns:client.test", true, false],
+  ["dns:CLIENT.test", true, false],
+  ["dns:a.wild.test", false, true],
+  ["dns:a.b.wild.test", false, false],
+  ["dns:wild.test", false, false],
+  ["uri:spiffe://test/client", true, false],
+  ["uri:spiffe://test/other", false, false],
+  ["email:me@client.test", true, false],
+  ["ip:10.9.8.7", true, false],
+  ["ip:10.9.8.8", false, false],
+];
+
+e2e("A client's certificate must have one of the names that are wanted", async (scene) => {
+  await writeAll(scene);
+  const app = scene.own(httpUpstream(() => new Response("hello")));
+  const listeners = SANS.map(([san], at) => tlsListener(`l${at}`, `, sans: ["${san}"]`));
+  const program = await scene.serve(native(listeners, app.port));
+  for (const [at, [san, good, wild]] of SANS.entries()) {
+    const port = program.port(`l${at}`);
+    assertEquals(await ask(scene, port, "good"), good ? 200 : 0, `${san}, good`);
+    assertEquals(await ask(scene, port, "wild"), wild ? 200 : 0, `${san}, wild`);
+  }
+  const refused = SANS.flatMap(([, ...takes]) => takes).filter((takes) => !takes).length;
+  const codes = await refusals(program, refused);
+  assertEquals(codes, Array.from(codes, () => "tls_wrong_name"));
+  await counts(program, "ssl.fail_verify_san", refused);
+}, { needs: ["curl"] });
+
+/** An Envoy `DownstreamTlsContext` that asks for a certificate; `validation` is more of its context. */
+function mutual(required: boolean, validation: Fields = {}): Fields {
+  return {
+    require_client_certificate: required,
+    common_tls_context: {
+      tls_certificates: [{
+        certificate_chain: { filename: "localhost.pem" },
+        private_key: { filename: "localhost-key.pem" },
+      }],
+      validation_context: { trusted_ca: { filename: "ca.pem" }, ...validation },
+    },
+  };
+}
+
+function withAdmin(envoy: string): string {
+  const address = { socket_address: { address: "127.0.0.1", port_value: 0 } };
+  return JSON.stringify({ ...JSON.parse(envoy), admin: { address } });
+}
+
+e2e("Envoy's form asks for certificates as Envoy does", async (scene) => {
+  await writeAll(scene);
+  const app = scene.own(httpUpstream(() => new Response("hello")));
+  const listener = (name: string, tls: Fields) => listenerOf(name, [chain(httpTo("app"), { tls })]);
+  const san = { san_type: "URI", matcher: { exact: "spiffe://test/client" } };
+  const program = await scene.serve(withAdmin(bootstrap([
+    listener("required", mutual(true)),
+    listener("optional", mutual(false)),
+    listener("named", mutual(false, { match_typed_subject_alt_names: [san] })),
+  ], [cluster("app", app.port)])));
+  const takes = async (name: string, client: string | null) =>
+    await ask(scene, program.port(name), client) === 200;
+  assertEquals(await takes("required", "good"), true);
+  assertEquals(await takes("required", null), false);
+  assertEquals(await takes("required", "stranger"), false);
+  assertEquals(await takes("optional", null), true);
+  assertEquals(await takes("optional", "stranger"), false);
+  assertEquals(await takes("named", "good"), true);
+  assertEquals(await takes("named", "wild"), false);
+  // A name that is wanted makes the certificate mandatory.
+  assertEquals(await takes("named", null), false);
+  await counts(program, "ssl.fail_verify_no_cert", 2);
+  await counts(program, "ssl.fail_verify_error", 2);
+  await counts(program, "ssl.fail_verify_san", 1);
+}, { needs: ["curl"] });
+
+/** What a mode makes of a client's `x=y`; `{hash}` is of its certificate. */
+const MODES: readonly (readonly [mode: string, withOne: string | null, without: string | null])[] =
+  [
+    ["sanitize", null, null],
+    ["forward_only", "x=y", null],
+    ["append_forward", "x=y,By=spiffe://test/proxy;Hash={hash};URI=spiffe://test/client", null],
+    ["sanitize_set", "By=spiffe://test/proxy;Hash={hash};URI=spiffe://test/client", null],
+    ["always_forward_only", "x=y", "x=y"],
+  ];
+
+e2e(
+  "An upstream is told of the client's certificate, in both forms and all modes",
+  async (scene) => {
+    await writeAll(scene);
+    const header = "x-forwarded-client-cert";
+    const app = scene.own(
+      httpUpstream(({ headers }) => new Response(headers.get(header) ?? "nothing")),
+    );
+    const nativeForm = native(
+      MODES.map(([mode]) =>
+        tlsListener(
+          mode,
+          ", required: off",
+          `client_cert_header: { mode: ${mode}${
+            /set|append/.test(mode) ? ", details: [uri]" : ""
+          } }\n    routes: [{ cluster: app }]`,
+        )
+      ),
+      app.port,
+    );
+    const envoyForm = bootstrap(
+      MODES.map(([mode]) => {
+        const filter = httpTo("app", {
+          forward_client_cert_details: mode.toUpperCase(),
+          set_current_client_cert_details: { uri: true },
+        });
+        return listenerOf(mode, [chain(filter, { tls: mutual(false) })]);
+      }),
+      [cluster("app", app.port)],
+    );
+    const print = ["x509", "-in", scene.path("good.pem"), "-noout", "-fingerprint", "-sha256"];
+    const hash = (await openssl(...print)).trim().replace(/^.*=/, "").replaceAll(":", "")
+      .toLowerCase();
+    const own = ["--cert", scene.path("good.pem"), "--key", scene.path("good-key.pem")];
+    const to = ["-H", `${header}: x=y`, "--cacert", scene.path("ca.pem")];
+    for (const config of [nativeForm, envoyForm]) {
+      const program = await scene.serve(config);
+      for (const [mode, withOne, without] of MODES) {
+        const url = `https://localhost:${program.port(mode)}/`;
+        const told = (await tryCurl(...own, ...to, url)).body;
+        assertEquals(told, withOne?.replace("{hash}", hash) ?? "nothing", mode);
+        assertEquals((await tryCurl(...to, url)).body, without ?? "nothing", `${mode}, without`);
+      }
+    }
+  },
+  { needs: ["curl", "openssl"] },
+);
+
+e2e("A route takes only clients with one of the names that it asks for", async (scene) => {
+  await writeAll(scene);
+  const app = scene.own(httpUpstream(() => new Response("hello")));
+  const routes = `routes:
+      - { path: /admin/, cluster: app, client_sans: ["uri:spiffe://test/client"] }
+      - { cluster: app }`;
+  const config = native([tlsListener("web", ", required: off", routes)], app.port);
+  const port = (await scene.serve(config)).port("web");
+  const to = (path: string) => ["--path-as-is", "--request-target", path];
+  assertEquals(await ask(scene, port, "good", ...to("/admin/")), 200);
+  assertEquals(await ask(scene, port, "wild", ...to("/admin/")), 403);
+  assertEquals(await ask(scene, port, null, ...to("/admin/")), 403);
+  assertEquals(await ask(scene, port, null, ...to("/open")), 200);
+  assertEquals(await ask(scene, port, "wild", ...to("/open")), 200);
+}, { needs: ["curl"] });
+
+/** Says a request over `openssl s_client`, and gives all that it printed. */
+async function say(scene: Scene, port: number, ...args: string[]): Promise<string> {
+  const request = "GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+  const connect = ["-connect", `127.0.0.1:${port}`, "-servername", "localhost", "-ign_eof"];
+  const trusted = ["-CAfile", scene.path("ca.pem")];
+  return (await run("openssl", ["s_client", ...connect, ...trusted, ...args], request)).text;
+}
+
+for (const version of ["-tls1_2", "-tls1_3"]) {
+  e2e(`A session that is resumed lets nobody past verification (${version})`, async (scene) => {
+    await writeAll(scene);
+    const app = scene.own(
+      httpUpstream(({ headers }) =>
+        new Response(`told: ${headers.get("x-forwarded-client-cert") ?? "nothing"}`)
+      ),
+    );
+    const rest = `client_cert_header: { mode: sanitize_set, details: [dns] }
+    routes: [{ cluster: app }]`;
+    const program = await scene.serve(native([
+      tlsListener("required", "", rest),
+      tlsListener("optional", ", required: off", rest),
+      tlsListener("named", `, sans: ["dns:other.test"]`, rest),
+    ], app.port));
+    const [anonymous, known] = [scene.path("anonymous.session"), scene.path("known.session")];
+    const own = ["-cert", scene.path("good.pem"), "-key", scene.path("good-key.pem")];
+    const to = (name: string, ...args: string[]) =>
+      say(scene, program.port(name), version, ...args);
+    assertMatch(await to("optional", "-sess_out", anonymous), "told: nothing");
+    assertMatch(await to("required", ...own, "-sess_out", known), "DNS=client.test");
+    for (const session of [anonymous, known]) {
+      const text = await to("named", "-sess_in", session);
+      assert(!text.includes("told: "), text);
+    }
+    const text = await to("required", "-sess_in", anonymous);
+    assert(!text.includes("told: "), text);
+    // Whoever resumes its own session is still known by its certificate.
+    assertMatch(await to("required", ...own, "-sess_in", known), "DNS=client.test");
+    assertMatch(await to("optional", "-sess_in", anonymous), "told: nothing");
+  }, { needs: ["openssl"] });
+}
+
+/** A plain listener before a cluster over TLS that shows a certificate, or none. */
+function showing(port: number, client: string | null): string {
+  const own = client === null
+    ? ""
+    : `, client_certificate: { cert: ${client}.pem, key: ${client}-key.pem }`;
+  return `
+listeners: { web: { address: 127.0.0.1:0, routes: [{ cluster: behind }] } }
+clusters:
+  behind:
+    endpoints: ["127.0.0.1:${port}"]
+    tls: { ca: ca.pem, server_name: localhost${own} }
+`;
+}
+
+/** Asks through genkan, once with each certificate; gives the statuses. */
+async function askBehind(
+  scene: Scene,
+  port: number,
+  clients: readonly (string | null)[],
+): Promise<[string | null, number, string][]> {
+  const answers: [string | null, number, string][] = [];
+  for (const client of clients) {
+    const program = await scene.serve(showing(port, client));
+    const { status, body } = await tryCurl(`http://localhost:${program.port("web")}/`);
+    answers.push([client, status, body]);
+  }
+  return answers;
+}
+
+e2e("openssl s_server sees the certificate that a cluster shows", async (scene) => {
+  await writeAll(scene);
+  const server = scene.spawn([
+    ...["s_server", "-accept", "127.0.0.1:0", "-www", "-CAfile", "ca.pem"],
+    ...["-cert", "localhost.pem", "-key", "localhost-key.pem"],
+    ...["-Verify", "3", "-verify_return_error"],
+  ], { peer: "openssl" });
+  const [, port] = await server.says("stdout", /^ACCEPT 127\.0\.0\.1:(\d+)/m);
+  const answers = await askBehind(scene, Number(port), ["good", "chained", "stranger", null]);
+  const statuses = answers.map(([client, status]) => [client, status >= 500 ? "refused" : status]);
+  assertEquals(statuses, [
+    ["good", 200],
+    ["chained", 200],
+    ["stranger", "refused"],
+    [null, "refused"],
+  ]);
+  assertMatch(answers[0][2], "Verify return code: 0 (ok)");
+  assertMatch(server.stderr.text, "depth=0 CN = client.test");
+}, { needs: ["curl", "openssl"] });
+
+e2e("nginx with ssl_verify_client sees the certificate that a cluster shows", async (scene) => {
+  await writeAll(scene);
+  const port = freePort();
+  await scene.write(
+    "nginx.conf",
+    `daemon off;
+master_process off;
+pid ${scene.path("nginx.pid")};
+error_log stderr notice;
+events {}
+http {
+  access_log off;
+  client_body_temp_path ${scene.path("body")};
+  proxy_temp_path ${scene.path("proxy")};
+  fastcgi_temp_path ${scene.path("fastcgi")};
+  uwsgi_temp_path ${scene.path("uwsgi")};
+  scgi_temp_path ${scene.path("scgi")};
+  server {
+    listen 127.0.0.1:${port} ssl;
+    ssl_certificate ${scene.path("localhost.pem")};
+    ssl_certificate_key ${scene.path("localhost-key.pem")};
+    ssl_client_certificate ${scene.path("ca.pem")};
+    ssl_verify_depth 3;
+    ssl_verify_client on;
+    location / { return 200 "$ssl_client_verify $ssl_client_s_dn"; }
+  }
+}
+`,
+  );
+  const args = ["-p", scene.folder, "-c", scene.path("nginx.conf")];
+  const nginx = scene.spawn(args, { peer: "nginx" });
+  await nginx.says("stderr", /start worker|event method/);
+  await new Deno.Command("curl", {
+    args: ["-sk", "--retry", "50", "--retry-connrefused", "--retry-delay", "0"].concat(
+      `https://127.0.0.1:${port}/`,
+    ),
+  }).output();
+  const answers = await askBehind(scene, port, ["good", "chained", "stranger", null]);
+  assertEquals(answers.slice(0, 2), [
+    ["good", 200, "SUCCESS CN=client.test"],
+    ["chained", 200, "SUCCESS CN=client.test"],
+  ]);
+  // nginx answers 400 over the connection that it doesn't trust.
+  assertEquals(answers.slice(2).map(([, status]) => status), [400, 400]);
+}, { needs: ["curl", "nginx"] });
+
+e2e(
+  "Two proxies carry bytes over mutual TLS, as in Envoy's double-proxy sandbox",
+  async (scene) => {
+    await writeAll(scene);
+    const database = scene.own(wireUpstream(async (wire) => {
+      await wire.send("welcome\n");
+      await wire.send(`you said ${await wire.until("\n")}`);
+    }));
+    const san = (exact: string) => ({
+      match_typed_subject_alt_names: [{ san_type: "DNS", matcher: { exact } }],
+    });
+    const back = await scene.serve(withAdmin(bootstrap([
+      listenerOf("back", [
+        chain(tcpTo("database"), { tls: mutual(true, san("client.test")) }),
+      ], INSPECTED),
+    ], [cluster("database", database.port)])));
+    const front = (client: string) =>
+      scene.serve(bootstrap(
+        [listenerOf("front", [chain(tcpTo("back"))])],
+        [cluster("back", back.port("back"), {
+          common_tls_context: {
+            tls_certificates: [{
+              certificate_chain: { filename: `${client}.pem` },
+              private_key: { filename: `${client}-key.pem` },
+            }],
+            validation_context: { trusted_ca: { filename: "ca.pem" }, ...san("localhost") },
+          },
+        })],
+      ));
+    using wire = await Wire.connect((await front("good")).port("front"));
+    assertEquals(await wire.until("\n"), "welcome\n");
+    await wire.send("hello\n");
+    assertEquals(await wire.until("\n"), "you said hello\n");
+    assertEquals(await wire.toEnd(), "");
+    for (const [client, counter] of [["wild", "san"], ["stranger", "error"]]) {
+      using refused = await Wire.connect((await front(client)).port("front"));
+      assertEquals(await refused.toEnd(), "", client);
+      await counts(back, `ssl.fail_verify_${counter}`, 1);
+    }
+  },
+);
