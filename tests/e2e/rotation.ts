@@ -47,8 +47,6 @@ export interface Served {
 export interface ServedOptions {
   /** Listeners, each with a pair of its own. */
   readonly own?: readonly string[];
-  /** Listeners that all have the pair in `web.pem`. */
-  readonly shared?: readonly string[];
   /** Puts the first pair in place; by default it is written to plain files. */
   readonly prepare?: (scene: Scene, first: Pair) => Promise<void>;
 }
@@ -56,31 +54,27 @@ export interface ServedOptions {
 /** Starts it, by default with one listener, `web`. */
 export async function serveFirst(
   scene: Scene,
-  { own = ["web"], shared = [], prepare }: ServedOptions = {},
+  { own = ["web"], prepare }: ServedOptions = {},
 ): Promise<Served> {
   const authority = await Authority.create("rotation");
   const first = await issuePair(authority);
   if (prepare !== undefined) await prepare(scene, first);
-  else for (const file of new Set(["web", ...own])) await writePair(scene, file, first);
+  else for (const file of own) await writePair(scene, file, first);
+  const listener = (name: string) =>
+    `  ${name}:
+    address: 127.0.0.1:0
+    tls: { certificates: [{ cert: ${name}.pem, key: ${name}-key.pem }] }
+    routes: [{ cluster: app }]
+`;
   const { port } = scene.own(httpUpstream(() => new Response("fine")));
   const program = await scene.serve(`
 admin: 127.0.0.1:0
 access_log: off
 listeners:
-${own.map((name) => listener(name, name)).join("")}${
-    shared.map((name) => listener(name, "web")).join("")
-  }
+${own.map(listener).join("")}
 clusters: { app: { endpoints: ["127.0.0.1:${port}"] } }
 `);
   return { program, authority, first };
-}
-
-function listener(name: string, file: string): string {
-  return `  ${name}:
-    address: 127.0.0.1:0
-    tls: { certificates: [{ cert: ${file}.pem, key: ${file}-key.pem }] }
-    routes: [{ cluster: app }]
-`;
 }
 
 /** Writes `file.pem` and `file-key.pem` in place, one after the other. */

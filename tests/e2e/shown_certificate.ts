@@ -39,7 +39,10 @@ export async function visit(port: number, ca: string, client?: ClientPair): Prom
   socket.on("data", (chunk: Uint8Array) => response += new TextDecoder().decode(chunk));
   socket.once("secureConnect", () => {
     const serial = socket.getPeerCertificate().serialNumber;
-    socket.on("end", () => resolve({ serial, response }));
+    socket.on("end", () => {
+      if (response === "") reject(new Error("the connection ended without a response"));
+      else resolve({ serial, response });
+    });
     socket.write("GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
   });
   try {
