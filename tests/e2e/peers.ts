@@ -5,7 +5,16 @@
  */
 
 /** A program that a test wants, or Linux's `/proc`. */
-export type Peer = "curl" | "openssl" | "node" | "nginx" | "envoy" | "systemd-analyze" | "/proc";
+export type Peer =
+  | "curl"
+  | "openssl"
+  | "node"
+  | "nginx"
+  | "haproxy"
+  | "envoy"
+  | "systemd-analyze"
+  | "testssl"
+  | "/proc";
 
 /** Arguments that make it do nothing. */
 const PROBES = [
@@ -13,8 +22,10 @@ const PROBES = [
   ["openssl", "version"],
   ["node", "--version"],
   ["nginx", "-v"],
+  ["haproxy", "-v"],
   ["envoy", "--version"],
   ["systemd-analyze", "--version"],
+  ["testssl", "--version"],
 ] as const;
 
 const MISSING = new Map<Peer, string | null>(
