@@ -25,7 +25,7 @@ const PROBES = [
   ["haproxy", "-v"],
   ["envoy", "--version"],
   ["systemd-analyze", "--version"],
-  ["testssl", "--version"],
+  ["testssl", "--help"],
 ] as const;
 
 const MISSING = new Map<Peer, string | null>(

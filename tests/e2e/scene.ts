@@ -11,7 +11,7 @@ import { within } from "./deadline.ts";
 import { type Peer, whyMissing } from "./peers.ts";
 import { type Ended, Program, type ProgramOptions } from "./program.ts";
 
-/** For a whole test. */
+/** For a whole test, unless it says another. */
 const TEST_MS = 60_000;
 
 /** A test's surroundings. */
@@ -109,25 +109,27 @@ clusters: { app: { endpoints: ["${endpoint}"]${more === "" ? "" : `, ${more}`} }
 export interface E2eOptions {
   /** It is left out, with a printed reason, where one of them is missing. */
   readonly needs?: readonly Peer[];
+  /** How long it may take; a minute when it isn't said. */
+  readonly ms?: number;
 }
 
 /** Registers a test that drives the real program. */
 export function e2e(
   claim: string,
   body: (scene: Scene) => Promise<void>,
-  { needs = [] }: E2eOptions = {},
+  { needs = [], ms = TEST_MS }: E2eOptions = {},
 ): void {
   const reasons = needs.map(whyMissing).filter((reason) => reason !== null);
   const ignore = reasons.length > 0;
   // In the name, because `deno test -q` swallows what is printed.
   const name = ignore ? `${claim} (left out: ${reasons.join(", ")})` : claim;
-  Deno.test({ name, ignore, fn: () => play(body) });
+  Deno.test({ name, ignore, fn: () => play(body, ms) });
 }
 
-async function play(body: (scene: Scene) => Promise<void>): Promise<void> {
+async function play(body: (scene: Scene) => Promise<void>, ms: number): Promise<void> {
   await using scene = await Scene.open();
   try {
-    await within(TEST_MS, body(scene), "the test's end");
+    await within(ms, body(scene), "the test's end");
   } catch (error) {
     console.error(scene.report());
     throw error;
