@@ -7,6 +7,7 @@
 
 import type { ClientCertHeaderConfig, ForwardingConfig } from "../config/model.ts";
 import { type Framing, HeaderMap, type RequestHead } from "../http/mod.ts";
+import { isUnixPath } from "../runtime/mod.ts";
 import { CLIENT_CERT, clientCertValue } from "./client_cert_header.ts";
 import type { ClientCertificate } from "./client_certificate.ts";
 import { HOPS } from "./hops.ts";
@@ -115,14 +116,16 @@ export function forwardRequest(
     if (nominated.length > 0 && nominated.includes(name)) continue;
     headers.append(name, values[at]);
   }
-  const { peer } = downstream;
+  // Envoy: a client of a unix socket has no address, and nobody is named in its place.
+  const peer = isUnixPath(downstream.peer) ? null : downstream.peer;
   if (mode === "replace") {
-    headers.append("x-forwarded-for", peer);
+    if (peer !== null) headers.append("x-forwarded-for", peer);
     headers.append("x-forwarded-host", head.authority);
   } else {
-    if (mode === "append") forwardedFor = forwardedFor ? `${forwardedFor},${peer}` : peer;
+    const isNamed = mode === "append" && peer !== null;
+    if (isNamed) forwardedFor = forwardedFor ? `${forwardedFor},${peer}` : peer;
     if (forwardedFor !== null) headers.append("x-forwarded-for", forwardedFor);
-    if (mode === "append") headers.append("x-envoy-external-address", peer);
+    if (isNamed) headers.append("x-envoy-external-address", peer);
   }
   const { client } = downstream;
   const told = clientCertValue(options.clientCert, { sent: clientCert, client });
