@@ -46,6 +46,9 @@ export const DIFFERENCES = {
   "strict answers":
     "Bare line feeds, bare carriage returns and folded lines in an answer, and chunks in HTTP/1.0, " +
     "become a 502; Envoy takes them.",
+  "broken answer":
+    "An answer whose body goes wrong before any of it was passed on becomes a 502; Envoy breaks the " +
+    "connection off.",
   "101 unasked":
     "A 101 that nobody asked for, or to another protocol than the one that was asked for, " +
     "becomes a 502; Envoy passes it on.",

@@ -74,8 +74,19 @@ export const LIMITS: readonly Case[] = [
       answer: "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\nzz\r\n",
       ends: true,
     },
-    shown("bytes in log", [answered(ASKED, { code: "200 UPE", bytes: "0 0" })], [
-      answered(ASKED, { code: "200 UPE", bytes: "0 5" }),
+    shown("broken answer", [
+      "client: broken off",
+      answered(ASKED, { code: "200 UPE", bytes: "0 0" }),
+    ], [
+      "client: HTTP/1.1 502 Bad Gateway",
+      "client: content-length: 87",
+      "client: content-type: text/plain",
+      "client: date: <now>",
+      "client: server: <proxy>",
+      "client: body 87: upstream connect error or disconnect/reset before headers. " +
+      "reset reason: protocol error",
+      "client: open",
+      answered(ASKED, { code: "502 UPE", bytes: "0 87" }),
     ]),
   ),
   sends("nothing behind a request", request("GET /"), {

@@ -54,9 +54,9 @@ function coded(name: string, coding: string): Refusal {
   return fields(name, [`transfer-encoding: ${coding}`]);
 }
 
-function chunked(name: string, body: string, why: Difference | null = null): Refusal {
+function chunked(name: string, body: string, why: Difference = "broken answer"): Refusal {
   const answer = `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${body}`;
-  return bad(name, answer, why, { genkan: BROKEN_OFF });
+  return bad(name, answer, why, { envoy: why === "broken answer" ? BROKEN_OFF : TAKEN });
 }
 
 /** The table. */
