@@ -28,7 +28,9 @@ async function adaptFile(runtime: Runtime, file: string): Promise<number> {
     import("../config/mod.ts"),
     import("./config_warnings.ts"),
   ]);
-  const { config, warnings } = await loadConfig(file, runtime);
+  // What this runtime can't do, another one may: only who runs it has to know.
+  const host = { readFile: (path: string) => runtime.readFile(path) };
+  const { config, warnings } = await loadConfig(file, host);
   await writeWarnings(runtime, warnings);
   await runtime.write("stdout", printNative(config));
   return EXIT_OK;

@@ -5,7 +5,7 @@
  */
 
 import type { ClusterConfig, EndpointConfig } from "../config/model.ts";
-import { isIpAddress, type Network } from "../runtime/mod.ts";
+import { isIpAddress, isUnixPath, type Network } from "../runtime/mod.ts";
 import type { EndpointPlace } from "./endpoint.ts";
 
 /** What the resolver gave for all endpoints of a cluster. */
@@ -21,9 +21,14 @@ function isLocalhost(host: string): boolean {
   return name === "localhost" || name.endsWith(".localhost");
 }
 
+/** An IP address, or the path of a unix socket. */
+function isFixed(host: string): boolean {
+  return isIpAddress(host) || isUnixPath(host);
+}
+
 /** Whether a cluster's addresses can change. */
 export function needsResolver(config: ClusterConfig): boolean {
-  return config.endpoints.some(({ address: { host } }) => !isIpAddress(host) && !isLocalhost(host));
+  return config.endpoints.some(({ address: { host } }) => !isFixed(host) && !isLocalhost(host));
 }
 
 /** Resolves the names of a cluster, all at once. Never fails: see `failures`. */
@@ -51,7 +56,7 @@ async function places(
     hostname,
     weight,
   });
-  if (isIpAddress(host)) return [place([host], "")];
+  if (isFixed(host)) return [place([host], "")];
   const family = config.dnsLookupFamily ?? "all";
   // A dev server binds one of the two families, and nobody knows which.
   if (isLocalhost(host)) return [place(loopback(family), host)];
