@@ -160,8 +160,8 @@ function print(pages: readonly string[]): Action {
 function family(name: string, word: string | undefined, members: readonly Command[]): Action {
   const names = members.map((member) => member.name);
   if (word === undefined) {
-    const words = names.map((each) => each.slice(name.length + 1)).join(", ").replace(/, (?=[^,]*$)/, " or ");
-    return usageError(name, `a command is missing: ${words}`);
+    const words = names.map((each) => each.slice(name.length + 1)).join(", ");
+    return usageError(name, `a command is missing: ${words.replace(/, (?=[^,]*$)/, " or ")}`);
   }
   if (!HELP_OPTIONS.includes(word)) return unknownCommand(`${name} ${word}`, names);
   const list = members.map((each) => `  genkan ${each.name.padEnd(12)}${plain(each.brief)}`);
