@@ -16,17 +16,24 @@ export interface Certificate {
   readonly both: string;
 }
 
-/** Makes a self-signed ECDSA P-256 certificate for localhost and 127.0.0.1 with openssl. */
-export async function makeCertificate(folder: string, programs: Programs): Promise<Certificate> {
+/**
+ * Makes a self-signed ECDSA P-256 certificate for a name and 127.0.0.1 with openssl, in files that
+ * begin with `prefix`.
+ */
+export async function makeCertificate(
+  folder: string,
+  programs: Programs,
+  { name = "localhost", prefix = "" }: { name?: string; prefix?: string } = {},
+): Promise<Certificate> {
   const files = {
-    cert: `${folder}/cert.pem`,
-    key: `${folder}/key.pem`,
-    both: `${folder}/both.pem`,
+    cert: `${folder}/${prefix}cert.pem`,
+    key: `${folder}/${prefix}key.pem`,
+    both: `${folder}/${prefix}both.pem`,
   };
   await programs.output([
     ...["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"],
-    ...["-nodes", "-days", "2", "-subj", "/CN=localhost"],
-    ...["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
+    ...["-nodes", "-days", "2", "-subj", `/CN=${name}`],
+    ...["-addext", `subjectAltName=DNS:${name},IP:127.0.0.1`],
     ...["-keyout", files.key, "-out", files.cert],
   ]);
   const [cert, key] = await Promise.all([files.cert, files.key].map((f) => Deno.readTextFile(f)));

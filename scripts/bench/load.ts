@@ -17,11 +17,17 @@ export interface Seen {
   readonly p99Ms: number | null;
 }
 
+/** What servers are called; their certificates are made for the run. */
+const NAMES = "127.0.0.1,localhost";
+
 /** Connections of the small load. */
 export const CONNECTIONS = 64;
 
 /** Connections of the paced load, and what each lets pass behind an answer. */
 const PACED_CONNECTIONS = 8, PACED_PAUSE_MS = 5;
+
+/** Connections that are made at a time, where each request has one of its own. */
+const NEW_CONNECTIONS = 8;
 
 /** Asks, from one core. */
 export class Load {
@@ -62,6 +68,14 @@ export class Load {
     return await this.#client([url, ...[seconds, PACED_CONNECTIONS, PACED_PAUSE_MS].map(String)]);
   }
 
+  /**
+   * Small requests to `url` for `seconds`, each over a TLS connection of its own, with a full handshake.
+   * wrk would resume sessions. Throws an `Error` when any failed.
+   */
+  async fresh(url: string, seconds: number): Promise<Seen> {
+    return await this.#client([url, ...[seconds, NEW_CONNECTIONS, 0].map(String), "fresh"]);
+  }
+
   /** Downloads the 100 MB at `url` a few times over one connection. */
   async bulk(url: string, times: number): Promise<Seen> {
     const started = performance.now();
@@ -78,7 +92,12 @@ export class Load {
   async #client(args: readonly string[]): Promise<Seen> {
     const script = new URL("./load_client.ts", import.meta.url).pathname;
     const command = [
-      ...["deno", "run", "--allow-net=127.0.0.1", "--unsafely-ignore-certificate-errors=127.0.0.1"],
+      ...[
+        "deno",
+        "run",
+        "--allow-net=127.0.0.1,localhost",
+        `--unsafely-ignore-certificate-errors=${NAMES}`,
+      ],
       script,
     ];
     return JSON.parse(await this.#programs.output([...this.#pin, ...command, ...args]));

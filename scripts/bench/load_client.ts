@@ -1,7 +1,7 @@
 /**
  * A small load generator, where wrk isn't installed or won't do: `load_client.ts URL SECONDS
- * CONNECTIONS [PAUSE_MS]` keeps one request under way on each connection, or lets that much time pass
- * behind each answer, and prints `{ requests, rate, p99Ms }`. It counts an
+ * CONNECTIONS [PAUSE_MS] [fresh]` keeps one request under way on each connection, or lets that much time
+ * pass behind each answer, or makes a new connection for each request, and prints `{ requests, rate, p99Ms }`. It counts an
  * answer when its `content-length` bytes are there, and costs more CPU than wrk: it may be the
  * load, not the proxy, that is full.
  *
@@ -16,27 +16,36 @@ interface Tally {
 
 async function open(url: URL): Promise<Deno.Conn> {
   const where = { hostname: url.hostname, port: Number(url.port) };
-  if (url.protocol === "http:") return await Deno.connect(where);
-  return await Deno.connectTls({ ...where, alpnProtocols: ["http/1.1"] });
+  const tcp = await Deno.connect(where);
+  if (url.protocol === "http:") return tcp;
+  // With Nagle's algorithm the request would wait for the end of the handshake to be acknowledged.
+  tcp.setNoDelay();
+  return await Deno.startTls(tcp, { hostname: url.hostname, alpnProtocols: ["http/1.1"] });
 }
 
 async function keepAsking(
   url: URL,
-  { end, pauseMs }: { end: number; pauseMs: number },
+  { end, pauseMs, isFresh }: { end: number; pauseMs: number; isFresh: boolean },
   tally: Tally,
 ): Promise<void> {
-  using conn = await open(url);
   const request = new TextEncoder().encode(
     `GET ${url.pathname} HTTP/1.1\r\nhost: ${url.host}\r\n\r\n`,
   );
   const buffer = new Uint8Array(BUFFER_BYTES);
+  let conn = isFresh ? null : await open(url);
   while (performance.now() < end) {
     const started = performance.now();
+    conn ??= await open(url);
     await conn.write(request);
     await readAnswer(conn, buffer);
     tally.latencies.push(performance.now() - started);
+    if (isFresh) {
+      conn.close();
+      conn = null;
+    }
     if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
+  conn?.close();
 }
 
 async function readAnswer(conn: Deno.Conn, buffer: Uint8Array): Promise<void> {
@@ -58,14 +67,18 @@ async function readAnswer(conn: Deno.Conn, buffer: Uint8Array): Promise<void> {
 }
 
 if (import.meta.main) {
-  const [target, seconds, connections, pauseMs = "0"] = Deno.args;
+  const [target, seconds, connections, pauseMs = "0", fresh] = Deno.args;
   const url = new URL(target);
   const tally: Tally = { latencies: [] };
   const started = performance.now();
   const end = started + Number(seconds) * 1000;
   await Promise.all(
     Array.from({ length: Number(connections) }, () => {
-      return keepAsking(url, { end, pauseMs: Number(pauseMs) }, tally);
+      return keepAsking(
+        url,
+        { end, pauseMs: Number(pauseMs), isFresh: fresh === "fresh" },
+        tally,
+      );
     }),
   );
   const requests = tally.latencies.length;

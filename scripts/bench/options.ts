@@ -7,7 +7,7 @@
 import { SUBJECTS } from "./subjects.ts";
 
 /** The measurements that there are. */
-export const TESTS = ["plain", "tls", "bulk-plain", "bulk-tls"] as const;
+export const TESTS = ["plain", "tls", "new-tls", "bulk-plain", "bulk-tls"] as const;
 
 /** A measurement of another kind, which is made only when it is asked for. */
 export const SLOW = "slow-clients";
@@ -29,6 +29,8 @@ export interface Options {
 }
 
 const NAMES = SUBJECTS.map(({ name }) => name);
+/** Those with a mixed port are compared with each other, not with other proxies. */
+const DEFAULT_NAMES = NAMES.filter((name) => !name.endsWith("-mixed"));
 
 /** Printed after a mistake. */
 export const USAGE = `Usage: deno task bench [OPTION=VALUE…]
@@ -56,7 +58,7 @@ export function parseOptions(args: readonly string[]): Options | string {
   const seconds = Number(given.get("--seconds") ?? 4);
   if (!isWithin(rounds, 3, 20)) return `Cannot run ${given.get("--rounds")} rounds: 3 to 20`;
   if (!isWithin(seconds, 1, 60)) return `Cannot run ${given.get("--seconds")} seconds: 1 to 60`;
-  const only = choose("--only", given.get("--only"), NAMES);
+  const only = choose("--only", given.get("--only") ?? DEFAULT_NAMES.join(), NAMES);
   if (typeof only === "string") return only;
   const chosen = choose("--tests", given.get("--tests") ?? TESTS.join(), [...TESTS, SLOW]);
   if (typeof chosen === "string") return chosen;

@@ -6,7 +6,7 @@
  */
 
 import { startPermissions } from "../compile.ts";
-import type { Certificate } from "./certificate.ts";
+import { type Certificate, makeCertificate } from "./certificate.ts";
 import type { Programs } from "./process.ts";
 
 /** What a proxy is told. */
@@ -146,10 +146,39 @@ export async function genkanCommand(
 }
 
 function genkan(name: GenkanName): Subject {
-  return { name, prepare: async (setup) => await genkanCommand(name, await genkanFile(setup)) };
+  return {
+    name,
+    prepare: async (setup) => await genkanCommand(name, await genkanFile(setup, plainTls(setup))),
+  };
 }
 
-async function genkanFile(setup: Setup): Promise<string> {
+/** On its TLS port two names end here, each with a certificate, and a third is passed through. */
+function genkanMixed(name: GenkanName): Subject {
+  return {
+    name: `${name}-mixed`,
+    async prepare(setup, programs) {
+      const other = await makeCertificate(setup.folder, programs, { name: "two.test" });
+      return await genkanCommand(name, await genkanFile(setup, mixedTls(setup, other)));
+    },
+  };
+}
+
+function plainTls({ certificate: { cert, key } }: Setup): string {
+  return `tls:
+      certificates: [{ cert: ${cert}, key: ${key} }]`;
+}
+
+function mixedTls({ certificate: { cert, key } }: Setup, other: Certificate): string {
+  return `tls:
+      - host: localhost
+        certificates: [{ cert: ${cert}, key: ${key} }]
+      - host: two.test
+        certificates: [{ cert: ${other.cert}, key: ${other.key} }]
+    tcp:
+      - { host: passed.test, cluster: app }`;
+}
+
+async function genkanFile(setup: Setup, tls: string): Promise<string> {
   const file = `${setup.folder}/genkan.yaml`;
   await Deno.writeTextFile(
     file,
@@ -161,8 +190,7 @@ listeners:
     routes: [{ cluster: app }]
   tls:
     address: 127.0.0.1:${setup.tlsPort}
-    tls:
-      certificates: [{ cert: ${setup.certificate.cert}, key: ${setup.certificate.key} }]
+    ${tls}
     routes: [{ cluster: app }]
 clusters:
   app: { endpoints: ["127.0.0.1:${setup.upstreamPort}"] }
@@ -171,10 +199,12 @@ clusters:
   return file;
 }
 
-/** In the order of the tables; figures are compared with the first. */
+/** In the order of the tables; figures are compared with the first that is measured. */
 export const SUBJECTS: readonly Subject[] = [
   nginx,
   haproxy,
   genkan("genkan-deno"),
   genkan("genkan-bun"),
+  genkanMixed("genkan-deno"),
+  genkanMixed("genkan-bun"),
 ];

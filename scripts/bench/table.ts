@@ -18,7 +18,7 @@ export interface Result {
   readonly title: string;
   /** How CPU is shown: microseconds a request, or milliseconds a download. */
   readonly unit: "us" | "ms";
-  /** Rounds by proxy, in the table's order; ratios are to the first named `nginx`. */
+  /** Rounds by proxy, in the table's order; ratios are to `nginx`, or else to the first. */
   readonly rounds: ReadonlyMap<string, readonly Round[]>;
 }
 
@@ -52,8 +52,8 @@ export function cpuSpread(result: Result, rounds: readonly Round[]): Spread {
 export function table(result: Result): string {
   const cpuHead = result.unit === "us" ? "µs CPU/request" : "ms CPU/100 MB";
   const rateHead = result.unit === "us" ? "requests/s" : "MB/s";
-  const base = result.rounds.get("nginx");
-  const baseCpu = base && cpuSpread(result, base).median;
+  const baseName = result.rounds.has("nginx") ? "nginx" : [...result.rounds.keys()][0];
+  const baseCpu = cpuSpread(result, result.rounds.get(baseName)!).median;
   const rows = [...result.rounds].map(([name, rounds]) => {
     const cpu = cpuSpread(result, rounds);
     const rate = spread(rounds.map((round) => round.rate * (result.unit === "us" ? 1 : 100)));
@@ -61,13 +61,13 @@ export function table(result: Result): string {
     return [
       name,
       show(cpu, 1),
-      baseCpu ? (cpu.median / baseCpu).toFixed(2) : "–",
+      (cpu.median / baseCpu).toFixed(2),
       show(rate, 0),
       p99.length === 0 ? "–" : show(spread(p99), 2),
     ];
   });
   return `${result.title}\n\n${
-    align([["proxy", cpuHead, "× nginx", rateHead, "p99 ms"], ...rows])
+    align([["proxy", cpuHead, `× ${baseName}`, rateHead, "p99 ms"], ...rows])
   }\n`;
 }
 
