@@ -21,6 +21,7 @@ import type { TimerWheel } from "../session/mod.ts";
 import type { ClientHello } from "../tls/client_hello.ts";
 import { readPeerCertificate } from "../tls/peer_certificate.ts";
 import { verifyClientNames } from "../tls/san_match.ts";
+import type { Ends } from "../upstream/mod.ts";
 import { AddressSet } from "./address_set.ts";
 import { Episode } from "./episode.ts";
 import { FilterChainTable } from "./filter_chain_table.ts";
@@ -200,7 +201,7 @@ export class LiveListener {
     } catch (error) {
       // Nothing that a peer sends may end the process: this is a mistake of ours.
       this.#options.log.error("internal error", {
-        ...this.#who(conn),
+        ...this.#who(ownEnds(conn)),
         cause: error instanceof Error ? error.stack ?? error.message : String(error),
       });
       conn.close();
@@ -217,7 +218,7 @@ export class LiveListener {
   #beginPlain(conn: Conn): Begun | null {
     const chain = this.#choose(null);
     if (chain !== null) return { chain, tls: null, isPlain: false, ...ownEnds(conn) };
-    this.#unmatched(conn, null);
+    this.#unmatched(ownEnds(conn), null);
     conn.close();
     return null;
   }
@@ -228,7 +229,7 @@ export class LiveListener {
     if (!isPlain) return filter.open(conn, origin);
     this.#stats.notTls.inc();
     this.#options.log.info("plain HTTP on a TLS port", {
-      ...this.#who(conn),
+      ...this.#who(origin),
       code: "plain_http_on_tls_port",
     });
     return filter.openPlain!(conn);
@@ -246,22 +247,23 @@ export class LiveListener {
     });
     deadline.set(HANDSHAKE_TIMEOUT_MS);
     this.#greeting.add(conn);
+    let ends = ownEnds(conn);
     try {
-      const ends = this.#trusted === null ? ownEnds(conn) : await readEnds(conn, this.#trusted);
+      if (this.#trusted !== null) ends = await readEnds(conn, this.#trusted);
       const begins = this.#readsHello ? await readBeginning(conn) : "other";
       const hello = typeof begins === "string" ? null : begins;
       const chain = this.#choose(hello);
-      if (chain === null) this.#unmatched(conn, hello);
+      if (chain === null) this.#unmatched(ends, hello);
       else if (chain.tls === null) return { chain, ...ends, tls: null, isPlain: false };
       else if (hello !== null) {
         const shown = chain.tls.choose(hello);
-        const tls = await this.#secure(conn, chain.tls, shown.tls);
+        const tls = await this.#secure(conn, ends, { terminator: chain.tls, shown: shown.tls });
         if (tls !== null) return { chain, ...ends, tls, ownUris: shown.uris, isPlain: false };
       } else if (begins === "http" && chain.filter.openPlain !== undefined) {
         return { chain, ...ends, tls: null, isPlain: true };
-      } else this.#notTls(conn, begins === "http" ? " but plain HTTP" : "");
+      } else this.#notTls(ends, begins === "http" ? " but plain HTTP" : "");
     } catch (error) {
-      this.#failed(conn, error, late);
+      this.#failed(ends, error, late);
     } finally {
       this.#greeting.delete(conn);
       deadline[Symbol.dispose]();
@@ -280,10 +282,10 @@ export class LiveListener {
     });
   }
 
-  #unmatched(conn: Conn, hello: ClientHello | null): void {
+  #unmatched(ends: Ends, hello: ClientHello | null): void {
     this.#stats.noFilterChainMatch.inc();
     this.#options.log.info("no filter chain takes the connection", {
-      ...this.#who(conn),
+      ...this.#who(ends),
       code: "no_filter_chain",
       serverName: hello?.serverName ?? null,
     });
@@ -292,8 +294,8 @@ export class LiveListener {
   /** Null when the client's certificate is for none of the names that are wanted. */
   async #secure(
     conn: AcceptedConn,
-    terminator: TlsTerminator,
-    shown: ServerTls,
+    ends: Ends,
+    { terminator, shown }: { terminator: TlsTerminator; shown: ServerTls },
   ): Promise<TlsInfo | null> {
     const info = await conn.startTls(shown);
     this.#stats.handshake(info);
@@ -307,36 +309,36 @@ export class LiveListener {
     if (verdict === "missing") this.#stats.failVerifyNoCert.inc();
     else this.#stats.failVerifySan.inc();
     this.#options.log.info("client certificate refused", {
-      ...this.#who(conn),
+      ...this.#who(ends),
       code: verdict === "missing" ? "tls_client_certificate_required" : "tls_wrong_name",
       cause: "Cannot accept the client's certificate: found none that has a name that is wanted",
     });
     return null;
   }
 
-  #notTls(conn: Conn, what: string): void {
+  #notTls(ends: Ends, what: string): void {
     this.#stats.sslConnectionError.inc();
     this.#stats.notTls.inc();
     this.#options.log.info("handshake failed", {
-      ...this.#who(conn),
+      ...this.#who(ends),
       code: "tls_not_tls",
       cause: `Cannot finish the TLS handshake: the client does not speak TLS${what}`,
     });
   }
 
-  #failed(conn: Conn, error: unknown, late: boolean): void {
+  #failed(ends: Ends, error: unknown, late: boolean): void {
     const stats = this.#stats;
     const { log } = this.#options;
     if (error instanceof ProtocolError) {
       stats.listenerFilterError.inc();
       const { code, message } = error;
-      return log.info("connection refused", { ...this.#who(conn), code, cause: message });
+      return log.info("connection refused", { ...this.#who(ends), code, cause: message });
     }
     if (error instanceof PemError) {
       // The TLS library takes the client's certificate, and nobody here can say whose it is.
       stats.failVerifyError.inc();
       const fields = { code: "tls_other", cause: error.message };
-      return log.info("client certificate refused", { ...this.#who(conn), ...fields });
+      return log.info("client certificate refused", { ...this.#who(ends), ...fields });
     }
     if (!(error instanceof ConnError)) throw error;
     if (late) stats.handshakeTimeout.inc();
@@ -344,13 +346,14 @@ export class LiveListener {
     // A port scan or a health check that only connects is no news.
     if (error.code !== "tls" && !late) return;
     log.info("handshake failed", {
-      ...this.#who(conn),
+      ...this.#who(ends),
       code: late ? "handshake_timeout" : `tls_${error.reason ?? "other"}`,
       cause: late ? `not finished within ${HANDSHAKE_TIMEOUT_MS} ms` : error.message,
     });
   }
 
-  #who(conn: Conn): LogFields {
-    return { listener: this.config.name, peer: showAddress(conn.remote) };
+  /** The client, even where a proxy in front has connected in its place. */
+  #who({ source }: Pick<Ends, "source">): LogFields {
+    return { listener: this.config.name, peer: showAddress(source) };
   }
 }
