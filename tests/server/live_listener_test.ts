@@ -54,6 +54,13 @@ class GreetingConn extends ScriptedConn implements AcceptedConn {
   }
 }
 
+/** A connection on which nothing comes. */
+class SilentConn extends GreetingConn {
+  override peek(): Promise<never> {
+    return this.greeting.promise as Promise<never>;
+  }
+}
+
 /** A bound port to which the test delivers connections. */
 class ScriptedListener implements Listener<AcceptedConn> {
   readonly address = { host: "127.0.0.1", port: 443 };
@@ -168,6 +175,21 @@ Deno.test("A handshake that isn't finished within 15 s is cut off, counted and l
   assertEquals(fixture.stat("ssl.connection_error"), 0);
   assertEquals(fixture.stat("downstream_cx_active"), 0);
   assertMatch(String(fixture.log[0].fields.cause), "15000 ms");
+});
+
+Deno.test("A client that says nothing at all is cut off after 15 s, too", async () => {
+  using fixture = await Fixture.start(true, nothing);
+  const conn = new SilentConn();
+  fixture.port.deliver(conn);
+  await settle();
+  fixture.pass(HANDSHAKE_TIMEOUT_MS - 100);
+  await settle();
+  assertEquals(conn.closed, false);
+  fixture.pass(300);
+  await settle();
+  assertEquals([conn.closed, fixture.opened], [true, 0]);
+  assertEquals(fixture.stat("downstream_cx_transport_socket_connect_timeout"), 1);
+  assertEquals(fixture.log.map(({ fields }) => fields.code), ["handshake_timeout"]);
 });
 
 Deno.test("A handshake that succeeds is counted by version and cipher, and hands over", async () => {
