@@ -5,6 +5,7 @@
  */
 
 import { assert, assertEquals, assertMatch } from "../assert.ts";
+import { makeCertificates } from "../runtime/certificates.ts";
 import { until } from "../server/wire.ts";
 import { run } from "../tls/fixtures.ts";
 import { Authority, span } from "./authority.ts";
@@ -20,7 +21,7 @@ import {
   tcpTo,
 } from "./envoy_config.ts";
 import { openssl } from "./openssl.ts";
-import type { Program } from "./program.ts";
+import { BINARY, type Program } from "./program.ts";
 import { e2e, type Scene } from "./scene.ts";
 import { counts } from "./stats.ts";
 import { freePort, httpUpstream, wireUpstream } from "./upstream.ts";
@@ -159,6 +160,45 @@ e2e("A client's certificate must have one of the names that are wanted", async (
   assertEquals(codes, Array.from(codes, () => "tls_wrong_name"));
   await counts(program, "ssl.fail_verify_san", refused);
 }, { needs: ["curl"] });
+
+const LOOKS_AT_LISTS = BINARY !== null && !BINARY.endsWith("-deno");
+
+/** A listener that believes `ca` but for those on a list of revoked certificates. */
+async function withList(scene: Scene): Promise<string> {
+  const { ca, leaf, clients } = await makeCertificates();
+  await scene.write("ca.pem", ca);
+  await scene.write("crl.pem", clients.crl);
+  for (const [name, made] of [["localhost", leaf], ...Object.entries(clients)] as const) {
+    if (typeof made === "string") continue;
+    await scene.write(`${name}.pem`, made.certPem);
+    await scene.write(`${name}-key.pem`, made.keyPem);
+  }
+  const app = scene.own(httpUpstream(() => new Response("hello")));
+  return native([tlsListener("web", ", crl: crl.pem")], app.port);
+}
+
+if (LOOKS_AT_LISTS) {
+  e2e("A client's certificate that was revoked is refused", async (scene) => {
+    const program = await scene.serve(await withList(scene));
+    const port = program.port("web");
+    assertEquals(await ask(scene, port, "good"), 200);
+    assertEquals(await ask(scene, port, "revoked"), 0);
+    assertEquals(await refusals(program, 1), ["tls_revoked"]);
+    await counts(program, "ssl.fail_verify_error", 1);
+  }, { needs: ["curl"] });
+} else {
+  e2e("A list of revoked certificates, which Deno can't look at, is refused", async (scene) => {
+    const file = await scene.write("genkan.yaml", await withList(scene));
+    for (const command of ["check", "run"]) {
+      const { code, stdout, stderr } = await scene.run([command, "-c", file]);
+      assertEquals(code, 1);
+      assertMatch(
+        stdout + stderr,
+        /:\d+:\d+: .*crl: .*can't look at revocation lists; run genkan on Bun/,
+      );
+    }
+  });
+}
 
 /** An Envoy `DownstreamTlsContext` that asks for a certificate; `validation` is more of its context. */
 function mutual(required: boolean, validation: Fields = {}): Fields {
