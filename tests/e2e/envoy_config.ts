@@ -20,6 +20,11 @@ export function bootstrap(listeners: readonly Json[], clusters: readonly Json[])
   return JSON.stringify({ static_resources: { listeners, clusters } }, null, 2);
 }
 
+/** The file with an admin on a free port. */
+export function withAdmin(file: string): string {
+  return JSON.stringify({ ...JSON.parse(file), admin: { address: socketAddress(0) } });
+}
+
 /** A listener on a free port with one filter; `tls` are fields of its `common_tls_context`. */
 export function listener(name: string, filter: Json, tls: Fields | null = null): Json {
   return listenerOf(name, [

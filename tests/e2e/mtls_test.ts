@@ -1,5 +1,5 @@
 /**
- * TLS in which both ends show a certificate: clients towards us, and us towards upstreams.
+ * Clients that show a certificate.
  *
  * @module
  */
@@ -8,7 +8,6 @@ import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { makeCertificates } from "../runtime/certificates.ts";
 import { until } from "../server/wire.ts";
 import { run } from "../tls/fixtures.ts";
-import { Authority, span } from "./authority.ts";
 import { tryCurl } from "./curl.ts";
 import {
   bootstrap,
@@ -16,36 +15,15 @@ import {
   cluster,
   type Fields,
   httpTo,
-  INSPECTED,
   listenerOf,
-  tcpTo,
+  withAdmin,
 } from "./envoy_config.ts";
+import { mutual, writeAll } from "./mutual_tls.ts";
 import { openssl } from "./openssl.ts";
 import { BINARY, type Program } from "./program.ts";
 import { e2e, type Scene } from "./scene.ts";
 import { counts } from "./stats.ts";
-import { freePort, httpUpstream, wireUpstream } from "./upstream.ts";
-import { Wire } from "./wire.ts";
-
-const CLIENT_NAMES = ["client.test", "spiffe://test/client", "me@client.test", "10.9.8.7"];
-
-/** Writes `ca.pem`, the server's certificate as `localhost.pem`, and those of many clients. */
-async function writeAll(scene: Scene): Promise<void> {
-  const ca = await Authority.create("all");
-  const between = await Authority.create("between", ca);
-  await scene.write("ca.pem", ca.pem);
-  await ca.write(scene, "localhost", { names: ["localhost", "spiffe://test/proxy"] });
-  const names = CLIENT_NAMES;
-  await ca.write(scene, "good", { names });
-  await ca.write(scene, "wild", { names: ["*.wild.test"] });
-  await ca.write(scene, "expired", { names, ...span(-30, -1) });
-  await ca.write(scene, "early", { names, ...span(1, 30) });
-  await ca.write(scene, "for-servers", { names, usages: ["1.3.6.1.5.5.7.3.1"] });
-  await between.write(scene, "chained", { names }, between.pem);
-  await between.write(scene, "unchained", { names });
-  const other = await Authority.create("other");
-  await other.write(scene, "stranger", { names });
-}
+import { httpUpstream } from "./upstream.ts";
 
 /** A TLS listener of the native form; `more` are fields of its `tls`, `rest` its own. */
 function tlsListener(name: string, clients: string, rest = "routes: [{ cluster: app }]"): string {
@@ -200,25 +178,6 @@ if (LOOKS_AT_LISTS) {
   });
 }
 
-/** An Envoy `DownstreamTlsContext` that asks for a certificate; `validation` is more of its context. */
-function mutual(required: boolean, validation: Fields = {}): Fields {
-  return {
-    require_client_certificate: required,
-    common_tls_context: {
-      tls_certificates: [{
-        certificate_chain: { filename: "localhost.pem" },
-        private_key: { filename: "localhost-key.pem" },
-      }],
-      validation_context: { trusted_ca: { filename: "ca.pem" }, ...validation },
-    },
-  };
-}
-
-function withAdmin(envoy: string): string {
-  const address = { socket_address: { address: "127.0.0.1", port_value: 0 } };
-  return JSON.stringify({ ...JSON.parse(envoy), admin: { address } });
-}
-
 e2e("Envoy's form asks for certificates as Envoy does", async (scene) => {
   await writeAll(scene);
   const app = scene.own(httpUpstream(() => new Response("hello")));
@@ -359,140 +318,3 @@ for (const version of ["-tls1_2", "-tls1_3"]) {
     assertMatch(await to("optional", "-sess_in", anonymous), "told: nothing");
   }, { needs: ["openssl"] });
 }
-
-/** A plain listener before a cluster over TLS that shows a certificate, or none. */
-function showing(port: number, client: string | null): string {
-  const own = client === null
-    ? ""
-    : `, client_certificate: { cert: ${client}.pem, key: ${client}-key.pem }`;
-  return `
-listeners: { web: { address: 127.0.0.1:0, routes: [{ cluster: behind }] } }
-clusters:
-  behind:
-    endpoints: ["127.0.0.1:${port}"]
-    tls: { ca: ca.pem, server_name: localhost${own} }
-`;
-}
-
-/** Asks through genkan, once with each certificate; gives the statuses. */
-async function askBehind(
-  scene: Scene,
-  port: number,
-  clients: readonly (string | null)[],
-): Promise<[string | null, number, string][]> {
-  const answers: [string | null, number, string][] = [];
-  for (const client of clients) {
-    const program = await scene.serve(showing(port, client));
-    const { status, body } = await tryCurl(`http://localhost:${program.port("web")}/`);
-    answers.push([client, status, body]);
-  }
-  return answers;
-}
-
-e2e("openssl s_server sees the certificate that a cluster shows", async (scene) => {
-  await writeAll(scene);
-  const server = scene.spawn([
-    ...["s_server", "-accept", "127.0.0.1:0", "-www", "-CAfile", "ca.pem"],
-    ...["-cert", "localhost.pem", "-key", "localhost-key.pem"],
-    ...["-Verify", "3", "-verify_return_error"],
-  ], { peer: "openssl" });
-  const [, port] = await server.says("stdout", /^ACCEPT 127\.0\.0\.1:(\d+)/m);
-  const answers = await askBehind(scene, Number(port), ["good", "chained", "stranger", null]);
-  const statuses = answers.map(([client, status]) => [client, status >= 500 ? "refused" : status]);
-  assertEquals(statuses, [
-    ["good", 200],
-    ["chained", 200],
-    ["stranger", "refused"],
-    [null, "refused"],
-  ]);
-  assertMatch(answers[0][2], "Verify return code: 0 (ok)");
-  assertMatch(server.stderr.text, "depth=0 CN = client.test");
-}, { needs: ["curl", "openssl"] });
-
-e2e("nginx with ssl_verify_client sees the certificate that a cluster shows", async (scene) => {
-  await writeAll(scene);
-  const port = freePort();
-  await scene.write(
-    "nginx.conf",
-    `daemon off;
-master_process off;
-pid ${scene.path("nginx.pid")};
-error_log stderr notice;
-events {}
-http {
-  access_log off;
-  client_body_temp_path ${scene.path("body")};
-  proxy_temp_path ${scene.path("proxy")};
-  fastcgi_temp_path ${scene.path("fastcgi")};
-  uwsgi_temp_path ${scene.path("uwsgi")};
-  scgi_temp_path ${scene.path("scgi")};
-  server {
-    listen 127.0.0.1:${port} ssl;
-    ssl_certificate ${scene.path("localhost.pem")};
-    ssl_certificate_key ${scene.path("localhost-key.pem")};
-    ssl_client_certificate ${scene.path("ca.pem")};
-    ssl_verify_depth 3;
-    ssl_verify_client on;
-    location / { return 200 "$ssl_client_verify $ssl_client_s_dn"; }
-  }
-}
-`,
-  );
-  const args = ["-p", scene.folder, "-c", scene.path("nginx.conf")];
-  const nginx = scene.spawn(args, { peer: "nginx" });
-  await nginx.says("stderr", /start worker|event method/);
-  await new Deno.Command("curl", {
-    args: ["-sk", "--retry", "50", "--retry-connrefused", "--retry-delay", "0"].concat(
-      `https://127.0.0.1:${port}/`,
-    ),
-  }).output();
-  const answers = await askBehind(scene, port, ["good", "chained", "stranger", null]);
-  assertEquals(answers.slice(0, 2), [
-    ["good", 200, "SUCCESS CN=client.test"],
-    ["chained", 200, "SUCCESS CN=client.test"],
-  ]);
-  // nginx answers 400 over the connection that it doesn't trust.
-  assertEquals(answers.slice(2).map(([, status]) => status), [400, 400]);
-}, { needs: ["curl", "nginx"] });
-
-e2e(
-  "Two proxies carry bytes over mutual TLS, as in Envoy's double-proxy sandbox",
-  async (scene) => {
-    await writeAll(scene);
-    const database = scene.own(wireUpstream(async (wire) => {
-      await wire.send("welcome\n");
-      await wire.send(`you said ${await wire.until("\n")}`);
-    }));
-    const san = (exact: string) => ({
-      match_typed_subject_alt_names: [{ san_type: "DNS", matcher: { exact } }],
-    });
-    const back = await scene.serve(withAdmin(bootstrap([
-      listenerOf("back", [
-        chain(tcpTo("database"), { tls: mutual(true, san("client.test")) }),
-      ], INSPECTED),
-    ], [cluster("database", database.port)])));
-    const front = (client: string) =>
-      scene.serve(bootstrap(
-        [listenerOf("front", [chain(tcpTo("back"))])],
-        [cluster("back", back.port("back"), {
-          common_tls_context: {
-            tls_certificates: [{
-              certificate_chain: { filename: `${client}.pem` },
-              private_key: { filename: `${client}-key.pem` },
-            }],
-            validation_context: { trusted_ca: { filename: "ca.pem" }, ...san("localhost") },
-          },
-        })],
-      ));
-    using wire = await Wire.connect((await front("good")).port("front"));
-    assertEquals(await wire.until("\n"), "welcome\n");
-    await wire.send("hello\n");
-    assertEquals(await wire.until("\n"), "you said hello\n");
-    assertEquals(await wire.toEnd(), "");
-    for (const [client, counter] of [["wild", "san"], ["stranger", "error"]]) {
-      using refused = await Wire.connect((await front(client)).port("front"));
-      assertEquals(await refused.toEnd(), "", client);
-      await counts(back, `ssl.fail_verify_${counter}`, 1);
-    }
-  },
-);

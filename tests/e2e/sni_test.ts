@@ -16,6 +16,7 @@ import {
   INSPECTED,
   listenerOf,
   tcpTo,
+  withAdmin,
 } from "./envoy_config.ts";
 import { tryOpenssl } from "./openssl.ts";
 import { e2e, type Scene } from "./scene.ts";
@@ -89,11 +90,6 @@ clusters:
     ], INSPECTED),
   ], [cluster("one", one.port), cluster("two", two.port), cluster("passed", passed.port)]);
   return [["native", native], ["envoy", withAdmin(envoy)]];
-}
-
-function withAdmin(envoy: string): string {
-  const address = { socket_address: { address: "127.0.0.1", port_value: 0 } };
-  return JSON.stringify({ ...JSON.parse(envoy), admin: { address } });
 }
 
 /** The subject of the certificate that OpenSSL is shown; null when there is none. */
