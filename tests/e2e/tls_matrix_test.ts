@@ -176,3 +176,44 @@ for (const [serverEnd, clientEnd] of PAIRS) {
     { needs: ["curl", "openssl"] },
   );
 }
+
+const SUITE = "ECDHE-RSA-AES128-GCM-SHA256", OTHER_SUITE = "ECDHE-RSA-AES256-GCM-SHA384";
+
+/** A listener with one suite of TLS 1.2. */
+const CHOSEN = `
+listeners:
+  web:
+    address: 127.0.0.1:0
+    tls:
+      certificates: [{ cert: rsa.pem, key: rsa-key.pem }]
+      max_version: 1.2
+      ciphers: [${SUITE}]
+    routes: [{ cluster: nowhere }]
+clusters: { nowhere: { endpoints: [] } }
+`;
+
+if (BINARY !== null && !BINARY.endsWith("-deno")) {
+  e2e("A listener agrees on a suite of its list and on no other", async (scene) => {
+    await writeKeys(scene);
+    const program = await scene.serve(CHOSEN);
+    for (const suite of [SUITE, OTHER_SUITE]) {
+      const connect = ["-connect", `127.0.0.1:${program.port("web")}`, "-servername", "localhost"];
+      const { success, text } = await tryOpenssl("s_client", ...connect, "-cipher", suite);
+      assertEquals(success, suite === SUITE, text);
+      if (success) assertMatch(text, `New, TLSv1.2, Cipher is ${suite}`);
+    }
+  }, { needs: ["openssl"] });
+} else {
+  e2e("A list of suites, which Deno can't keep to, is refused", async (scene) => {
+    await writeKeys(scene);
+    const file = await scene.write("genkan.yaml", CHOSEN);
+    for (const command of ["check", "run"]) {
+      const { code, stdout, stderr } = await scene.run([command, "-c", file]);
+      assertEquals(code, 1);
+      assertMatch(
+        stdout + stderr,
+        /:8:7: .*ciphers: .*can't choose cipher suites; run genkan on Bun/,
+      );
+    }
+  }, { needs: ["openssl"] });
+}
