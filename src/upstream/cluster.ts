@@ -12,7 +12,8 @@ import type { TimerWheel } from "../session/mod.ts";
 import { CircuitBreakers } from "./circuit_breakers.ts";
 import { ClusterStats } from "./cluster_stats.ts";
 import { discover, needsResolver } from "./discovery.ts";
-import { Endpoint, type EndpointPlace } from "./endpoint.ts";
+import type { EndpointPlace } from "./dialer.ts";
+import { Endpoint } from "./endpoint.ts";
 import { RoundRobin } from "./round_robin.ts";
 
 /** Envoy's `dns_refresh_rate`. */

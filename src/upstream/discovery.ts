@@ -6,7 +6,7 @@
 
 import type { ClusterConfig, EndpointConfig } from "../config/model.ts";
 import { isIpAddress, isUnixPath, type Network } from "../runtime/mod.ts";
-import type { EndpointPlace } from "./endpoint.ts";
+import type { EndpointPlace } from "./dialer.ts";
 
 /** What the resolver gave for all endpoints of a cluster. */
 export interface Discovered {

@@ -4,50 +4,20 @@
  * @module
  */
 
-import type { ClusterConfig, SanMatcherConfig, UpstreamTlsConfig } from "../config/model.ts";
+import type { UpstreamTlsConfig } from "../config/model.ts";
 import { ConnError, ProxyError } from "../errors.ts";
-import { encodeProxyHeader } from "../proxy_protocol/mod.ts";
-import {
-  type Conn,
-  type ConnectTls,
-  type Network,
-  showAddress,
-  type SocketAddress,
-} from "../runtime/mod.ts";
+import { type Conn, showAddress, type SocketAddress } from "../runtime/mod.ts";
 import { Http1ClientSession, type TimerWheel } from "../session/mod.ts";
-import { readPeerCertificate } from "../tls/peer_certificate.ts";
-import { matchesAnySan } from "../tls/san_match.ts";
 import type { CircuitBreakers } from "./circuit_breakers.ts";
 import type { ClusterStats } from "./cluster_stats.ts";
+import { Dialer, type DialOptions, type EndpointPlace, type Ends } from "./dialer.ts";
 import { waitFor, WaitingLine, type WaitOptions } from "./waiting_line.ts";
 
 /** What an endpoint needs of its cluster. */
-export interface EndpointOptions {
-  readonly network: Network;
+export interface EndpointOptions extends DialOptions {
   readonly wheel: TimerWheel;
   readonly stats: ClusterStats;
   readonly breakers: CircuitBreakers;
-  readonly connectTimeoutMs: number;
-  readonly tls: UpstreamTlsConfig | null;
-  readonly proxyProtocol: ClusterConfig["proxyProtocol"];
-}
-
-/** Who connected to what downstream, for endpoints that are told (PROXY protocol). */
-export interface Ends {
-  /** The client. */
-  readonly source: SocketAddress;
-  /** What it connected to. */
-  readonly destination: SocketAddress;
-}
-
-/** Where an endpoint is and how much of the traffic it takes. */
-export interface EndpointPlace {
-  /** Tried in turn, beginning with the one that worked last; at least one. */
-  readonly addresses: readonly SocketAddress[];
-  /** The name they were resolved from; empty for an address. */
-  readonly hostname: string;
-  /** 1 or more. */
-  readonly weight: number;
 }
 
 /** An endpoint and its pool. The counters are for the admin's `/clusters`. */
@@ -73,7 +43,7 @@ export class Endpoint {
   /** Requests that were sent. */
   rqTotal = 0;
   readonly #options: EndpointOptions;
-  #tls: ConnectTls | null;
+  readonly #dialer: Dialer;
   /** The last one parked is the first one used, so that the others can grow old. */
   readonly #idle: Http1ClientSession[] = [];
   readonly #busy = new Set<Http1ClientSession>();
@@ -82,14 +52,13 @@ export class Endpoint {
   #connecting = 0;
   /** Whose connections they are, where an endpoint is told; null where it isn't. */
   readonly #owners: WeakMap<Http1ClientSession, string> | null;
-  #preferred = 0;
   #retired = false;
 
   /** Dials nothing yet. */
   constructor(place: EndpointPlace, options: EndpointOptions) {
     this.place = place;
     this.#options = options;
-    this.#tls = options.tls === null ? null : connectTls(options.tls, place);
+    this.#dialer = new Dialer(place, options);
     this.#owners = options.proxyProtocol === null ? null : new WeakMap();
   }
 
@@ -100,7 +69,7 @@ export class Endpoint {
 
   /** The address that is used now. */
   get address(): SocketAddress {
-    return this.place.addresses[this.#preferred];
+    return this.#dialer.address;
   }
 
   /**
@@ -195,12 +164,12 @@ export class Endpoint {
     const { stats } = this.#options;
     this.#connecting++;
     try {
-      const conn = await this.#dial(ends).finally(() => this.#connecting--);
+      const conn = await this.#dialer.dial(ends).finally(() => this.#connecting--);
       this.cxTotal++;
       this.cxActive++;
       stats.cxTotal.inc();
       stats.cxActive.inc();
-      if (this.#tls !== null) stats.sslHandshake.inc();
+      if (this.#options.tls !== null) stats.sslHandshake.inc();
       return conn;
     } catch (error) {
       this.cxConnectFail++;
@@ -233,7 +202,7 @@ export class Endpoint {
 
   /** Uses other certificates for connections from now on. */
   replaceTls(tls: UpstreamTlsConfig): void {
-    this.#tls = connectTls(tls, this.place);
+    this.#dialer.replaceTls(tls);
   }
 
   /** Closes idle connections now, and busy ones when they are given back. */
@@ -273,58 +242,10 @@ export class Endpoint {
     const at = this.#idle.findLastIndex((session) => this.#owners!.get(session) === owner);
     return at < 0 ? undefined : this.#idle.splice(at, 1)[0];
   }
-
-  #header(ends: Ends | null): Uint8Array | undefined {
-    const { proxyProtocol } = this.#options;
-    if (proxyProtocol === null) return undefined;
-    const header = ends === null ? LOCAL : { kind: "proxied" as const, ...ends };
-    return encodeProxyHeader(header, proxyProtocol === "v1" ? 1 : 2);
-  }
-
-  /** Several addresses stand for one server (the loopback families): whichever listens will do. */
-  async #dial(ends: Ends | null): Promise<Conn> {
-    const { network, connectTimeoutMs, tls } = this.#options;
-    const prefix = this.#header(ends);
-    const { addresses } = this.place;
-    for (let turn = 0;; turn++) {
-      const at = (this.#preferred + turn) % addresses.length;
-      try {
-        const conn = await network.connect(addresses[at], {
-          timeoutMs: connectTimeoutMs,
-          tls: this.#tls,
-          prefix,
-        });
-        if (tls !== null && tls.sans.length > 0) await checkNames(conn, tls.sans);
-        this.#preferred = at;
-        return conn;
-      } catch (error) {
-        const elsewhere = error instanceof ConnError &&
-          (error.code === "refused" || error.code === "unreachable" ||
-            error.code === "address_not_available");
-        if (!elsewhere || turn + 1 >= addresses.length) throw error;
-      }
-    }
-  }
 }
-
-/** The connection is genkan's own, such as a look at the endpoint. */
-const LOCAL = { kind: "local" } as const;
 
 function ownerOf({ source, destination }: Ends): string {
   return `${showAddress(source)} ${showAddress(destination)}`;
-}
-
-/** Envoy: `match_typed_subject_alt_names`, on top of what the handshake has verified. */
-async function checkNames(conn: Conn, sans: readonly SanMatcherConfig[]): Promise<void> {
-  const info = await conn.handshake();
-  const [leaf] = info?.peerCertificates ?? [];
-  if (leaf !== undefined && matchesAnySan(sans, readPeerCertificate(leaf))) return;
-  conn.close();
-  throw new ConnError(
-    "tls",
-    `Cannot connect to ${showAddress(conn.remote)}: the certificate is for another name`,
-    { reason: "wrong_name" },
-  );
 }
 
 function overflow(what: string, max: number): ProxyError {
@@ -332,23 +253,4 @@ function overflow(what: string, max: number): ProxyError {
     source: "internal",
     message: `Cannot send on: found ${max} ${what}, the most that the cluster may have`,
   });
-}
-
-function connectTls(tls: UpstreamTlsConfig, place: EndpointPlace): ConnectTls {
-  // Addresses are dialled, so the name that was meant must be told for the check.
-  const meant = tls.serverName === null && place.hostname !== "" ? place.hostname : null;
-  return {
-    serverName: tls.serverName,
-    verifyName: tls.verifyName ?? meant,
-    verify: tls.verify,
-    ca: tls.ca?.pem ?? null,
-    alpn: tls.alpn,
-    minVersion: tls.minVersion,
-    maxVersion: tls.maxVersion,
-    ciphers: tls.ciphers,
-    certificate: tls.certificate && {
-      certChain: tls.certificate.chain.pem,
-      privateKey: tls.certificate.key.pem,
-    },
-  };
 }

@@ -8,5 +8,6 @@
 export type { CircuitBreaker, CircuitBreakers } from "./circuit_breakers.ts";
 export { Cluster, type ClusterOptions } from "./cluster.ts";
 export type { ClusterStats } from "./cluster_stats.ts";
-export { Endpoint, type EndpointPlace, type Ends } from "./endpoint.ts";
+export type { EndpointPlace, Ends } from "./dialer.ts";
+export { Endpoint } from "./endpoint.ts";
 export type { WaitOptions } from "./waiting_line.ts";
