@@ -13,6 +13,7 @@ import { refuseClient } from "./client_certificate.ts";
 import { ExchangeRecord } from "./exchange_record.ts";
 import { explain, mayKnow, renderExplanation } from "./explain/mod.ts";
 import { type Failure, LOOP, type ResponseFlag } from "./failure.ts";
+import type { Origin } from "./filter.ts";
 import { type Downstream, forwardRequest } from "./forward_request.ts";
 import { Forwarding } from "./forwarding.ts";
 import { hopsOf } from "./hops.ts";
@@ -28,6 +29,13 @@ const newId = () => crypto.randomUUID();
 /** A response of our own, with what the log says of it. */
 type Reply = LocalReply & { readonly flag: ResponseFlag | null };
 
+/** A request, and what is known of the connection that it came on. */
+export interface Incoming extends Pick<Origin, "isMisdirected"> {
+  readonly head: RequestHead;
+  readonly downstream: Downstream;
+  readonly ends: Ends;
+}
+
 /** One exchange. */
 export class Exchange {
   readonly #filter: HttpFilter;
@@ -35,6 +43,7 @@ export class Exchange {
   readonly #head: RequestHead;
   readonly #downstream: Downstream;
   readonly #ends: Ends;
+  readonly #isMisdirected: Origin["isMisdirected"];
   readonly #record: ExchangeRecord;
 
   #forwarding: Forwarding | null = null;
@@ -44,13 +53,14 @@ export class Exchange {
   constructor(
     filter: HttpFilter,
     session: Http1ServerSession,
-    incoming: { head: RequestHead; downstream: Downstream; ends: Ends },
+    incoming: Incoming,
   ) {
     this.#filter = filter;
     this.#session = session;
     this.#head = incoming.head;
     this.#downstream = incoming.downstream;
     this.#ends = incoming.ends;
+    this.#isMisdirected = incoming.isMisdirected;
     this.#record = new ExchangeRecord(filter, session, incoming.head);
   }
 
@@ -90,6 +100,7 @@ export class Exchange {
     const { nominated } = this.#session.begin(this.#head);
     const head = this.#head.minorVersion === 0 ? takeHttp10(this.#head, config) : this.#head;
     this.#record.head = head;
+    if (this.#isMisdirected?.(hostOf(head.authority)) === true) throw misdirected(head.authority);
     const upgrade = askedUpgrade(head, nominated);
     if (upgrade !== null) checkUpgrade(head, this.#session.reader.decoder.input.length);
     const hops = config.maxHops === 0 ? 0 : hopsOf(head.headers) + 1;
@@ -183,8 +194,8 @@ export class Exchange {
   /** A request whose bytes went wrong on the way: answered when nothing else was. */
   async #refuse(error: ProtocolError): Promise<void> {
     if (isCut(error) || this.#record.status !== 0) return this.#abort("DC");
-    // Too much of something is no breach of the protocol.
-    const isBreach = error.status !== 413;
+    // Too much of something, or at the wrong door, is no breach of the protocol.
+    const isBreach = error.status !== 413 && error.status !== 421;
     if (isBreach) this.#filter.stats.cxProtocolError.inc();
     this.#session.willClose();
     this.#logRefusal(error.code, error.message);
@@ -218,6 +229,23 @@ export class Exchange {
     this.#record.flag = flag;
     this.#session.close();
   }
+}
+
+/** Lower case, without a port. */
+function hostOf(authority: string): string {
+  return authority.toLowerCase().replace(/:\d*$/, "");
+}
+
+/**
+ * RFC 9110 §15.5.20: whoever asks for one name in TLS and for another in HTTP would get past the
+ * certificate that the other one wants.
+ */
+function misdirected(authority: string): ProtocolError {
+  return new ProtocolError(
+    "misdirected",
+    `Cannot take request for ${authority}: found a connection without the certificate it asks for`,
+    { status: 421 },
+  );
 }
 
 /** An explanation is for who asked, in the form that was asked for. */

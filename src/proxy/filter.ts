@@ -16,6 +16,11 @@ export interface Origin extends Ends {
   readonly tls: TlsInfo | null;
   /** The URIs among the names of the certificate that we showed; absent is as empty. */
   readonly ownUris?: readonly string[];
+  /**
+   * Whether a request for that host (lower case, without a port) belongs to a filter chain that would
+   * have asked its client for a certificate, as this one has not; absent where there is none.
+   */
+  readonly isMisdirected?: (host: string) => boolean;
 }
 
 /** The terminal filter of a filter chain, live. */

@@ -92,7 +92,10 @@ export class HttpFilter implements Filter {
   }
 
   /** See `Filter.open`. */
-  open(conn: Conn, { tls, source, destination, ownUris = [] }: Origin): FilterSession {
+  open(
+    conn: Conn,
+    { tls, source, destination, ownUris = [], isMisdirected }: Origin,
+  ): FilterSession {
     const { config } = this;
     const options = { timeouts: config.timeouts, tls: tls !== null };
     const peer = source.host, ends = { source, destination };
@@ -100,13 +103,15 @@ export class HttpFilter implements Filter {
     const chain = tls?.peerCertificates ?? [];
     if (chain.length === 0 || !this.#looksAtCertificates) {
       return this.#open(conn, options, (session, head) => {
-        return new Exchange(this, session, { head, downstream: unknown, ends }).run();
+        return new Exchange(this, session, { head, downstream: unknown, ends, isMisdirected })
+          .run();
       });
     }
     let known: Downstream | null = null;
     return this.#open(conn, options, async (session, head) => {
       known ??= { ...unknown, client: await readClientCertificate(chain, { config, ownUris }) };
-      return await new Exchange(this, session, { head, downstream: known, ends }).run();
+      return await new Exchange(this, session, { head, downstream: known, ends, isMisdirected })
+        .run();
     });
   }
 

@@ -41,6 +41,8 @@ export interface LiveListenerOptions {
   readonly chains: readonly LiveChain[];
   /** Takes what no chain matches. */
   readonly fallback: LiveChain | null;
+  /** Whether a request may be for any of the chains, whichever took its connection. */
+  readonly sharesRoutes: boolean;
   readonly wheel: TimerWheel;
   readonly stats: Stats;
   readonly log: Log;
@@ -258,7 +260,9 @@ export class LiveListener {
       else if (hello !== null) {
         const shown = chain.tls.choose(hello);
         const tls = await this.#secure(conn, ends, { terminator: chain.tls, shown: shown.tls });
-        if (tls !== null) return { chain, ...ends, tls, ownUris: shown.uris, isPlain: false };
+        const isMisdirected = this.#guard(chain, hello);
+        const { uris: ownUris } = shown;
+        if (tls !== null) return { chain, ...ends, tls, ownUris, isMisdirected, isPlain: false };
       } else if (begins === "http" && chain.filter.openPlain !== undefined) {
         return { chain, ...ends, tls: null, isPlain: true };
       } else this.#notTls(ends, begins === "http" ? " but plain HTTP" : "");
@@ -270,6 +274,18 @@ export class LiveListener {
     }
     conn.close();
     return null;
+  }
+
+  /**
+   * See `Origin.isMisdirected`. The native form's chains share their routes; in Envoy's form, each has
+   * its own and serves what it says.
+   */
+  #guard(chain: LiveChain, { alpn }: ClientHello): Origin["isMisdirected"] {
+    if (!this.#options.sharesRoutes || !this.chains.some(asksForCertificate)) return undefined;
+    return (host) => {
+      const other = this.#chains.match({ serverName: host, isTls: true, alpn });
+      return other !== null && other !== chain && asksForCertificate(other);
+    };
   }
 
   /** Envoy: without its `tls_inspector`, nothing is known of the client. */
@@ -356,4 +372,8 @@ export class LiveListener {
   #who({ source }: Pick<Ends, "source">): LogFields {
     return { listener: this.config.name, peer: showAddress(source) };
   }
+}
+
+function asksForCertificate({ tls }: LiveChain): boolean {
+  return tls !== null && tls.config.clientCertificate !== null;
 }

@@ -69,7 +69,8 @@ export async function buildSnapshot(config: Config, options: SnapshotOptions): P
     const { filterChains, defaultFilterChain } = listener;
     const chains = filterChains.map(build);
     const fallback = defaultFilterChain && build(defaultFilterChain);
-    return new LiveListener(listener, bound[at], { ...options, chains, fallback });
+    const sharesRoutes = form !== "envoy";
+    return new LiveListener(listener, bound[at], { ...options, chains, fallback, sharesRoutes });
   });
   const chains = listeners.flatMap(({ config: { name }, chains }) =>
     chains.map((chain) => ({ listener: name, chain }))

@@ -119,6 +119,7 @@ class Fixture implements Disposable {
         tls: chain.tls && new TlsTerminator(chain.tls),
       })),
       fallback: null,
+      sharesRoutes: true,
       wheel: this.wheel,
       stats: this.stats,
       log: { info: say("info"), warning: say("warning"), error: say("error") },
