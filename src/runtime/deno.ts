@@ -223,22 +223,21 @@ class DenoConn implements Conn {
     return Promise.resolve(null);
   }
 
-  read(buffer: Uint8Array): Promise<number | null> {
-    return this.#conn.read(buffer).catch(this.#readFailed);
+  async read(buffer: Uint8Array): Promise<number | null> {
+    try {
+      return await this.#conn.read(buffer);
+    } catch (error) {
+      throw this.#failure("read from", error);
+    }
   }
 
-  write(bytes: Uint8Array): Promise<number> {
-    return this.#conn.write(bytes).catch(this.#writeFailed);
+  async write(bytes: Uint8Array): Promise<number> {
+    try {
+      return await this.#conn.write(bytes);
+    } catch (error) {
+      throw this.#failure("write to", error);
+    }
   }
-
-  // Bound once a connection: an async function around each call costs more.
-  readonly #readFailed = (error: unknown): never => {
-    throw this.#failure("read from", error);
-  };
-
-  readonly #writeFailed = (error: unknown): never => {
-    throw this.#failure("write to", error);
-  };
 
   async closeWrite(): Promise<void> {
     try {
