@@ -18,7 +18,7 @@ const MB = 1_000_000;
 /** More than the proxy may take, so that one that buffered bodies would show. */
 const PAYLOAD_MB = 400;
 /** What such a proxy stays below, the runtime's own memory included. */
-const MAX_MEMORY = 350 * MB;
+const MAX_MEMORY = 380 * MB;
 
 /** A proxy with a TLS and a plain listener before one upstream. */
 async function startProxy(scene: Scene, upstream: { readonly port: number }): Promise<Program> {
