@@ -20,6 +20,7 @@ import {
   judgeHosts,
 } from "./certificate_findings.ts";
 import type { Cursor } from "./cursor.ts";
+import { chainsOf } from "./filter_chain_match.ts";
 import type { CertificateConfig, Config, PemSource } from "./model.ts";
 import { quote } from "./problem.ts";
 import { servedHosts } from "./served_hosts.ts";
@@ -88,10 +89,7 @@ export class CertificateLoader {
 
   /** Reports the hosts that no certificate of their listener is for. Comes after `load`. */
   checkHosts({ listeners }: Pick<Config, "listeners">): void {
-    const chains = listeners.flatMap(({ filterChains, defaultFilterChain }) =>
-      defaultFilterChain === null ? filterChains : [...filterChains, defaultFilterChain]
-    );
-    for (const chain of chains) {
+    for (const chain of listeners.flatMap(chainsOf)) {
       const read = (chain.tls?.certificates ?? [])
         .map((certificate) => this.#leaves.get(certificate.chain))
         .filter((each) => each !== undefined);

@@ -30,7 +30,6 @@ export type ResponseFlag =
   | "UH" // no healthy upstream
   | "UO" // upstream overflow
   | "UPE" // upstream protocol error
-  | "UR" // upstream remote reset
   | "UT"; // upstream request timeout
 
 /** A failure as the client and the log see it. */

@@ -17,6 +17,7 @@ import {
   pump,
   type SessionTimeout,
 } from "../session/mod.ts";
+import { overflow } from "../upstream/circuit_breakers.ts";
 import type { Endpoint } from "../upstream/mod.ts";
 import type { ExchangeRecord } from "./exchange_record.ts";
 import {
@@ -31,7 +32,7 @@ import {
 } from "./failure.ts";
 import { forwardInformational, forwardResponse } from "./forward_response.ts";
 import type { HttpFilter } from "./http_filter.ts";
-import { ANSWERED, isCut, type Outcome, type Plan, REQUEST_TIMEOUT, tooMany } from "./outcome.ts";
+import { ANSWERED, isCut, type Outcome, type Plan, REQUEST_TIMEOUT } from "./outcome.ts";
 import { switchProtocols } from "./switch_protocols.ts";
 import { Upload } from "./upload.ts";
 
@@ -84,7 +85,7 @@ export class Forwarding {
     const { stats, breakers } = this.#plan.cluster;
     if (!breakers.requests.tryTake()) {
       stats.rqPendingOverflow.inc();
-      return this.#failed(tooMany(breakers.requests.max));
+      return this.#failed(overflow("requests", breakers.requests.max));
     }
     stats.rqTotal.inc();
     stats.rqActive.inc();

@@ -5,7 +5,7 @@
  */
 
 import type { RouteConfig } from "../config/model.ts";
-import { type ProtocolError, ProxyError } from "../errors.ts";
+import type { ProtocolError } from "../errors.ts";
 import type { RequestHead } from "../http/mod.ts";
 import type { Cluster, Ends } from "../upstream/mod.ts";
 import type { Failure, ResponseFlag } from "./failure.ts";
@@ -45,14 +45,6 @@ export const REQUEST_TIMEOUT: Failure = {
   code: "request_timeout",
   cause: "Cannot wait any longer: found the request not whole in its time",
 };
-
-/** A cluster with as many requests as it may have. */
-export function tooMany(max: number): ProxyError {
-  return new ProxyError("overflow", {
-    source: "internal",
-    message: `Cannot send on: found ${max} requests, the most that the cluster may have`,
-  });
-}
 
 /** Whether a message ended too early, rather than being wrong. */
 export function isCut(error: ProtocolError): boolean {

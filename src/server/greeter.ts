@@ -52,11 +52,14 @@ export interface Begun extends Origin {
 
 /** Greets the connections of one listener. */
 export class Greeter {
+  /** All chains. */
+  readonly all: readonly LiveChain[];
   /** Whether `greet` is needed; otherwise `takePlain` will do. */
   readonly looksFirst: boolean;
   readonly #config: ListenerConfig;
   readonly #options: GreeterOptions;
-  readonly #all: readonly LiveChain[];
+  /** Whether a request may belong to a chain that asks for certificates, while another took it. */
+  readonly #guardsHosts: boolean;
   /** Whether anybody wants to know what a client says first. */
   readonly #readsHello: boolean;
   readonly #trusted: AddressSet | null;
@@ -66,12 +69,13 @@ export class Greeter {
 
   /** Greets nobody yet. */
   constructor(config: ListenerConfig, options: GreeterOptions) {
-    const { chains, fallback } = options;
+    const { chains, fallback, sharesRoutes } = options;
     this.#config = config;
     this.#options = options;
-    this.#all = fallback === null ? chains : [...chains, fallback];
+    this.all = fallback === null ? chains : [...chains, fallback];
     this.looksFirst = looksFirst(config);
-    this.#readsHello = config.inspectTls || this.#all.some(({ tls }) => tls !== null);
+    this.#readsHello = config.inspectTls || this.all.some(({ tls }) => tls !== null);
+    this.#guardsHosts = sharesRoutes && this.all.some(asksForCertificate);
     this.#trusted = config.proxyProtocol && new AddressSet(config.proxyProtocol.trusted);
     this.#chains = new FilterChainTable(
       chains.map((value) => ({ match: value.config.match, value })),
@@ -140,7 +144,7 @@ export class Greeter {
    * its own and serves what it says.
    */
   #guard(chain: LiveChain, { alpn }: ClientHello): Origin["isMisdirected"] {
-    if (!this.#options.sharesRoutes || !this.#all.some(asksForCertificate)) return undefined;
+    if (!this.#guardsHosts) return undefined;
     return (host) => {
       const other = this.#chains.match({ serverName: host, isTls: true, alpn });
       return other !== null && other !== chain && asksForCertificate(other);

@@ -71,8 +71,7 @@ export class LiveListener {
 
   /** All of its chains. */
   get chains(): readonly LiveChain[] {
-    const { chains, fallback } = this.#options;
-    return fallback === null ? chains : [...chains, fallback];
+    return this.#greeter.all;
   }
 
   /** Where it is bound. */

@@ -18,6 +18,7 @@ import {
 import { keyMatches } from "./key.ts";
 import { describePermitted, NAME_CONSTRAINTS, readNameConstraints } from "./name_constraints.ts";
 import { findProblem } from "./open_local_ca.ts";
+import { fingerprint } from "./peer_certificate.ts";
 import { isSignedBy } from "./signature.ts";
 import type { SubjectName } from "./subject_name.ts";
 
@@ -77,7 +78,7 @@ export async function readCaStatus(
     certPath: paths.cert,
     certificate: parsed.info,
     der: parsed.der,
-    fingerprint: await fingerprint(parsed.der),
+    fingerprint: (await fingerprint(parsed.der)).toUpperCase().match(/../g)!.join(":"),
     problem: await findProblem(certPem, await readPem(host, paths.key), now),
     permitted: {
       dns: describe("dns"),
@@ -138,9 +139,4 @@ async function belongs(certPem: string, keyPem: string): Promise<boolean> {
 function usageOf(leaf: ParsedCertificate): LeafUsage {
   if (isFor(leaf, "both")) return "both";
   return isFor(leaf, "client") ? "client" : "server";
-}
-
-async function fingerprint(der: Uint8Array): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new Uint8Array(der)));
-  return digest.toHex().toUpperCase().match(/../g)!.join(":");
 }

@@ -6,6 +6,7 @@
  */
 
 import type { CircuitBreakersConfig } from "../config/model.ts";
+import { ProxyError } from "../errors.ts";
 import type { Gauge } from "../observe/mod.ts";
 import type { ClusterStats } from "./cluster_stats.ts";
 
@@ -64,4 +65,12 @@ export class CircuitBreakers {
     this.requests = new CircuitBreaker(config.maxRequests, circuitOpen.requests);
     this.retries = new CircuitBreaker(config.maxRetries, circuitOpen.retries);
   }
+}
+
+/** A cluster with as many of these as it may have, such as `requests`. */
+export function overflow(what: string, max: number): ProxyError {
+  return new ProxyError("overflow", {
+    source: "internal",
+    message: `Cannot send on: found ${max} ${what}, the most that the cluster may have`,
+  });
 }

@@ -5,10 +5,10 @@
  */
 
 import type { UpstreamTlsConfig } from "../config/model.ts";
-import { ConnError, ProxyError } from "../errors.ts";
+import { ConnError } from "../errors.ts";
 import { type Conn, showAddress, type SocketAddress } from "../runtime/mod.ts";
 import { Http1ClientSession, type TimerWheel } from "../session/mod.ts";
-import type { CircuitBreakers } from "./circuit_breakers.ts";
+import { type CircuitBreakers, overflow } from "./circuit_breakers.ts";
 import type { ClusterStats } from "./cluster_stats.ts";
 import { Dialer, type DialOptions, type EndpointPlace, type Ends } from "./dialer.ts";
 import { waitFor, WaitingLine, type WaitOptions } from "./waiting_line.ts";
@@ -246,11 +246,4 @@ export class Endpoint {
 
 function ownerOf({ source, destination }: Ends): string {
   return `${showAddress(source)} ${showAddress(destination)}`;
-}
-
-function overflow(what: string, max: number): ProxyError {
-  return new ProxyError("overflow", {
-    source: "internal",
-    message: `Cannot send on: found ${max} ${what}, the most that the cluster may have`,
-  });
 }

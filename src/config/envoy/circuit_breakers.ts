@@ -7,22 +7,15 @@
 import { MAX_COUNT } from "../checks.ts";
 import type { Cursor } from "../cursor.ts";
 import type { CircuitBreakersConfig } from "../model.ts";
+import { CIRCUIT_BREAKERS } from "../native/defaults.ts";
 import { FIELDS } from "./fields.ts";
-
-/** Envoy's defaults. */
-const STANDARD: CircuitBreakersConfig = {
-  maxConnections: 1024,
-  maxPendingRequests: 1024,
-  maxRequests: 1024,
-  maxRetries: 3,
-};
 
 /** (Envoy: `CircuitBreakers`) */
 export function readCircuitBreakers(field: Cursor): CircuitBreakersConfig {
   return field.record(FIELDS.CircuitBreakers, (fields) => {
     const thresholds = fields.take("thresholds").items();
     thresholds[1]?.fail("a second threshold is not supported; Envoy reads one for a priority");
-    const [first = STANDARD] = thresholds.map(readThresholds);
+    const [first = CIRCUIT_BREAKERS] = thresholds.map(readThresholds);
     return first;
   });
 }
@@ -35,10 +28,10 @@ function readThresholds(field: Cursor): CircuitBreakersConfig {
     const count = (name: string, fallback: number) =>
       fields.take(name).integer(0, MAX_COUNT, fallback);
     return {
-      maxConnections: count("max_connections", STANDARD.maxConnections),
-      maxPendingRequests: count("max_pending_requests", STANDARD.maxPendingRequests),
-      maxRequests: count("max_requests", STANDARD.maxRequests),
-      maxRetries: count("max_retries", STANDARD.maxRetries),
+      maxConnections: count("max_connections", CIRCUIT_BREAKERS.maxConnections),
+      maxPendingRequests: count("max_pending_requests", CIRCUIT_BREAKERS.maxPendingRequests),
+      maxRequests: count("max_requests", CIRCUIT_BREAKERS.maxRequests),
+      maxRetries: count("max_retries", CIRCUIT_BREAKERS.maxRetries),
     };
   });
 }
