@@ -1,100 +1,82 @@
 /**
- * The numbers themselves. Each is one slot of a `Float64Array`, in chunks of a fixed size: a chunk
- * never moves, so whoever counts keeps its slot. The chunks are shared memory; a worker can count
- * in its own set of them while the main thread reads along and adds the sets up, slot by slot.
- *
- * A slot starts as -0 and any write makes it another number (-0 + 0 is 0), so that "never used"
- * costs nothing to keep and survives the adding up (-0 + -0 is -0).
+ * The numbers of one thread. Those of a worker are announced to the main thread as they are made.
  *
  * @module
  */
 
-import type { Counter, Gauge, Scope, ScopeKind, StatReading, Stats } from "./stats.ts";
+import { Announcer, type StatAnnouncement } from "./announcement.ts";
+import { type KnownNumber, type KnownScope, prefixOf, readAll } from "./known_number.ts";
+import { type Slot, Slots } from "./slot.ts";
+import {
+  type Counter,
+  type Gauge,
+  type Merge,
+  type Scope,
+  type ScopeKind,
+  statOwner,
+  type StatReading,
+  type Stats,
+} from "./stats.ts";
 
-const SLOTS_PER_CHUNK = 1024; // 8 KiB
-const UNUSED = -0;
+/** The numbers of a worker. */
+export interface AnnouncingStats extends Stats {
+  /**
+   * Announces now what waits for the end of the turn. To be called before an answer to the main
+   * thread that it may read numbers after.
+   */
+  flushAnnouncements(): void;
+}
 
 /** Makes an empty set of numbers. */
-export function createStats(): Stats {
-  return new CounterStats();
+export function createStats(): Stats;
+/**
+ * Makes an empty set of numbers, of which each is announced as it is made, together with the others
+ * of its turn. `announce` posts them to the main thread's `StatSource`.
+ */
+export function createStats(
+  options: { readonly announce: (made: readonly StatAnnouncement[]) => void },
+): AnnouncingStats;
+export function createStats(
+  options?: { readonly announce: (made: readonly StatAnnouncement[]) => void },
+): AnnouncingStats {
+  return new ThreadStats(options === undefined ? null : new Announcer(options.announce));
 }
 
-type Kind = StatReading["kind"];
-
-/** One number. Counting is one addition into a typed array: 2 ns on Deno and on Bun. */
-class Slot implements Counter, Gauge {
-  readonly #cells: Float64Array;
-  readonly #at: number;
-
-  constructor(cells: Float64Array, at: number) {
-    this.#cells = cells;
-    this.#at = at;
-  }
-
-  get value(): number {
-    return this.#cells[this.#at] + 0; // -0 + 0 is 0
-  }
-
-  get used(): boolean {
-    return !Object.is(this.#cells[this.#at], UNUSED);
-  }
-
-  inc(): void {
-    this.#cells[this.#at] += 1;
-  }
-
-  dec(): void {
-    this.#cells[this.#at] -= 1;
-  }
-
-  add(n: number): void {
-    this.#cells[this.#at] += n;
-  }
-
-  set(value: number): void {
-    this.#cells[this.#at] = value + 0;
-  }
-}
-
-/** Hands out slots, a chunk at a time. */
-class Slots {
-  #chunk: Float64Array = new Float64Array(0);
-  #next = 0;
-
-  take(): Slot {
-    if (this.#next === this.#chunk.length) {
-      this.#chunk = new Float64Array(new SharedArrayBuffer(SLOTS_PER_CHUNK * 8)).fill(UNUSED);
-      this.#next = 0;
-    }
-    return new Slot(this.#chunk, this.#next++);
-  }
-}
-
-class CounterScope implements Scope {
+class ThreadScope implements Scope, KnownScope {
   readonly kind: ScopeKind;
   readonly owner: string;
-  readonly numbers = new Map<string, { kind: Kind; slot: Slot }>();
-  readonly #slots: Slots;
+  readonly numbers = new Map<string, KnownNumber>();
+  readonly #slots = new Slots();
+  #announcer: Announcer | null;
 
-  constructor(kind: ScopeKind, owner: string, slots: Slots) {
+  constructor(kind: ScopeKind, owner: string, announcer: Announcer | null) {
     this.kind = kind;
     this.owner = owner;
-    this.#slots = slots;
+    this.#announcer = announcer;
   }
 
   counter(leaf: string): Counter {
     return this.#number("counter", leaf);
   }
 
-  gauge(leaf: string): Gauge {
-    return this.#number("gauge", leaf);
+  gauge(leaf: string, { merge }: { readonly merge?: Merge } = {}): Gauge {
+    return this.#number("gauge", leaf, merge);
   }
 
-  #number(kind: Kind, leaf: string): Slot {
+  /** Whoever still holds this may make more numbers, of which nobody is told. */
+  drop(): void {
+    const { kind: scope, owner } = this;
+    this.#announcer?.add({ kind: "dropped", scope, owner });
+    this.#announcer = null;
+  }
+
+  #number(kind: KnownNumber["kind"], leaf: string, merge: Merge = "sum"): Slot {
     const known = this.numbers.get(leaf);
     if (known === undefined) {
       const slot = this.#slots.take();
-      this.numbers.set(leaf, { kind, slot });
+      const { kind: scope, owner } = this;
+      this.numbers.set(leaf, { kind, merge, slot });
+      this.#announcer?.add({ kind, scope, owner, leaf, merge, ...slot.place });
       return slot;
     }
     if (known.kind !== kind) {
@@ -104,38 +86,53 @@ class CounterScope implements Scope {
   }
 }
 
-class CounterStats implements Stats {
-  readonly #scopes = new Map<string, CounterScope>();
-  readonly #slots = new Slots();
+/** One thread's numbers. */
+export class ThreadStats implements AnnouncingStats {
+  readonly #scopes = new Map<string, ThreadScope>();
+  readonly #announcer: Announcer | null;
 
+  /** Null where there is nobody to announce to. */
+  constructor(announcer: Announcer | null) {
+    this.#announcer = announcer;
+  }
+
+  /** All there are now. */
+  get scopes(): Iterable<KnownScope> {
+    return this.#scopes.values();
+  }
+
+  /** See `Stats.scope`. */
   scope(kind: ScopeKind, name: string): Scope {
-    const owner = statName(name);
-    const prefix = owner === "" ? kind : `${kind}.${owner}`;
+    return this.scopeOf(kind, statOwner(name));
+  }
+
+  /** As `scope`, by the owner's name as it is shown. */
+  scopeOf(kind: ScopeKind, owner: string): Scope {
+    const prefix = prefixOf(kind, owner);
     let scope = this.#scopes.get(prefix);
     if (scope === undefined) {
-      scope = new CounterScope(kind, owner, this.#slots);
+      scope = new ThreadScope(kind, owner, this.#announcer);
       this.#scopes.set(prefix, scope);
     }
     return scope;
   }
 
+  /** See `Stats.readings`. */
   readings(): StatReading[] {
-    const readings: StatReading[] = [];
-    for (const [prefix, { kind: scope, owner, numbers }] of this.#scopes) {
-      for (const [leaf, { kind, slot: { value, used } }] of numbers) {
-        readings.push({ kind, scope, owner, leaf, name: `${prefix}.${leaf}`, value, used });
-      }
-    }
-    return readings.sort((a, b) => a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+    return readAll(this.scopes);
   }
-}
 
-/** As Envoy's `sanitizeStatsName`, and with control characters replaced too: a name is one line. */
-function statName(name: string): string {
-  return name
-    .replace(/^\.|\.$/g, "")
-    .replaceAll("://", "_")
-    .replaceAll(":/", "_")
-    // deno-lint-ignore no-control-regex
-    .replace(/[:\x00-\x1f\x7f-\x9f\u2028\u2029]/g, "_");
+  /** See `Stats.keepOnly`. */
+  keepOnly(isWanted: (kind: ScopeKind, owner: string) => boolean): void {
+    for (const [prefix, scope] of this.#scopes) {
+      if (isWanted(scope.kind, scope.owner)) continue;
+      this.#scopes.delete(prefix);
+      scope.drop();
+    }
+  }
+
+  /** See `AnnouncingStats.flushAnnouncements`. */
+  flushAnnouncements(): void {
+    this.#announcer?.flush();
+  }
 }

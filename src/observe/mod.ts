@@ -7,8 +7,19 @@
 
 export { type AccessEntry, WITHOUT_REQUEST } from "./access_entry.ts";
 export { AccessLog, type AccessLogOptions, formatAccessEntry } from "./access_log.ts";
-export { createStats } from "./counters.ts";
+export type { AnnouncedNumber, DroppedScope, StatAnnouncement } from "./announcement.ts";
+export { CombinedStats, type StatSource } from "./combined_stats.ts";
+export { type AnnouncingStats, createStats } from "./counters.ts";
 export type { Sink } from "./line_writer.ts";
 export { createLog, type FlushableLog, type Log, type LogFields, type LogLevel } from "./log.ts";
 export { formatPrometheus } from "./prometheus.ts";
-export type { Counter, Gauge, Scope, ScopeKind, StatReading, Stats } from "./stats.ts";
+export {
+  type Counter,
+  type Gauge,
+  type Merge,
+  type Scope,
+  type ScopeKind,
+  statOwner,
+  type StatReading,
+  type Stats,
+} from "./stats.ts";

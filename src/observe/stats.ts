@@ -1,12 +1,18 @@
 /**
  * Counters and gauges. A name is made once, when its owner is made; counting is one addition into
- * a typed array, so that workers can share one (SharedArrayBuffer) and the main thread add them up.
+ * memory that threads share, so that each worker counts for itself and the main thread adds up.
  *
  * @module
  */
 
 /** What a number belongs to: the second part of Envoy's stat names, and a Prometheus label. */
 export type ScopeKind = "listener" | "http" | "cluster" | "tcp" | "server";
+
+/**
+ * What a gauge of several workers stands at: the sum of theirs, or the greatest, which is for what
+ * each of them says of the whole.
+ */
+export type Merge = "sum" | "max";
 
 /** A number that only grows. */
 export interface Counter {
@@ -34,8 +40,11 @@ export interface Gauge {
 export interface Scope {
   /** The counter `<kind>.<name>.<leaf>`, made when it is first asked for. */
   counter(leaf: string): Counter;
-  /** The gauge `<kind>.<name>.<leaf>`, made when it is first asked for. */
-  gauge(leaf: string): Gauge;
+  /**
+   * The gauge `<kind>.<name>.<leaf>`, made when it is first asked for. `merge` is "sum" unless it
+   * says otherwise then.
+   */
+  gauge(leaf: string, options?: { readonly merge?: Merge }): Gauge;
 }
 
 /** One number as it stands, for printing. */
@@ -66,4 +75,23 @@ export interface Stats {
   scope(kind: ScopeKind, name: string): Scope;
   /** Every number there is, sorted by Envoy's name. */
   readings(): StatReading[];
+  /**
+   * Forgets every scope that isn't wanted. `owner` is the name as it is shown: `statOwner` of the
+   * configured one. A scope that comes back by the same name begins anew; whoever still holds a
+   * number of the old one may go on writing to it, and nobody reads it.
+   */
+  keepOnly(isWanted: (kind: ScopeKind, owner: string) => boolean): void;
+}
+
+/**
+ * A configured name as it stands in the names of numbers: as Envoy's `sanitizeStatsName`, and with
+ * control characters replaced too, since a name is one line. `0.0.0.0:443` gives `0.0.0.0_443`.
+ */
+export function statOwner(name: string): string {
+  return name
+    .replace(/^\.|\.$/g, "")
+    .replaceAll("://", "_")
+    .replaceAll(":/", "_")
+    // deno-lint-ignore no-control-regex
+    .replace(/[:\x00-\x1f\x7f-\x9f\u2028\u2029]/g, "_");
 }

@@ -102,8 +102,8 @@ export class ClusterStats {
     this.rqRetrySuccess = scope.counter("upstream_rq_retry_success");
     this.rqRxReset = scope.counter("upstream_rq_rx_reset");
     this.noneHealthy = scope.counter("upstream_cx_none_healthy");
-    this.membershipTotal = scope.gauge("membership_total");
-    this.membershipHealthy = scope.gauge("membership_healthy");
+    this.membershipTotal = scope.gauge("membership_total", { merge: "max" });
+    this.membershipHealthy = scope.gauge("membership_healthy", { merge: "max" });
     this.updateSuccess = scope.counter("update_success");
     this.updateFailure = scope.counter("update_failure");
     this.#classes = [1, 2, 3, 4, 5].map((digit) => scope.counter(`upstream_rq_${digit}xx`));

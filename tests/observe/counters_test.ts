@@ -1,4 +1,4 @@
-import { createStats } from "../../src/observe/mod.ts";
+import { createStats, type StatAnnouncement, statOwner } from "../../src/observe/mod.ts";
 import { assert, assertEquals, assertThrows } from "../assert.ts";
 
 Deno.test("A counter counts, and the same name is the same counter", () => {
@@ -92,3 +92,46 @@ Deno.test("Numbers stay what they are when thousands more are made", () => {
   assert(counters.every((counter, index) => counter.value === index));
   assertEquals(stats.readings().length, 5000);
 });
+
+Deno.test("What isn't wanted any more is forgotten, and begins anew when it comes back", () => {
+  const stats = createStats();
+  const old = stats.scope("cluster", "app").counter("n");
+  old.add(5);
+  stats.scope("listener", "0.0.0.0:443").counter("n").inc();
+  stats.keepOnly((kind, owner) => kind === "listener" && owner === statOwner("0.0.0.0:443"));
+  assertEquals(stats.readings().map(({ name }) => name), ["listener.0.0.0.0_443.n"]);
+  const anew = stats.scope("cluster", "app").counter("n");
+  old.inc();
+  assertEquals([old.value, anew.value], [6, 0]);
+  anew.add(2);
+  assertEquals(stats.readings()[0].value, 2);
+});
+
+Deno.test("A worker's numbers are announced once, those of one turn together", async () => {
+  const batches: (readonly StatAnnouncement[])[] = [];
+  const stats = createStats({ announce: (made) => batches.push(made) });
+  const app = stats.scope("cluster", "a:b");
+  app.counter("total");
+  app.gauge("members", { merge: "max" });
+  app.counter("total");
+  assertEquals(batches.length, 0);
+  await null;
+  assertEquals(batches.map((batch) => batch.map(told)), [[
+    "counter cluster a_b total sum",
+    "gauge cluster a_b members max",
+  ]]);
+  app.counter("late");
+  stats.flushAnnouncements();
+  stats.keepOnly(() => false);
+  app.counter("too_late");
+  stats.flushAnnouncements();
+  await null;
+  assertEquals(batches.slice(1).map((batch) => batch.map(told)), [
+    ["counter cluster a_b late sum"],
+    ["dropped cluster a_b"],
+  ]);
+});
+
+function told({ kind, scope, owner, ...rest }: StatAnnouncement): string {
+  return [kind, scope, owner, ..."leaf" in rest ? [rest.leaf, rest.merge] : []].join(" ");
+}
