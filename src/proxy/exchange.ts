@@ -18,6 +18,7 @@ import { type Downstream, forwardRequest } from "./forward_request.ts";
 import { Forwarding } from "./forwarding.ts";
 import { hopsOf } from "./hops.ts";
 import { takeHttp10 } from "./http10.ts";
+import type { HttpConnection } from "./http_connection.ts";
 import type { HttpFilter } from "./http_filter.ts";
 import { type LocalReply, sendReply } from "./local_reply.ts";
 import { isCut, type Outcome, type Plan } from "./outcome.ts";
@@ -39,6 +40,7 @@ export interface Incoming extends Pick<Origin, "isMisdirected"> {
 /** One exchange. */
 export class Exchange {
   readonly #filter: HttpFilter;
+  readonly #connection: HttpConnection;
   readonly #session: Http1ServerSession;
   readonly #head: RequestHead;
   readonly #downstream: Downstream;
@@ -52,10 +54,12 @@ export class Exchange {
   /** Nothing happens before `run()`. */
   constructor(
     filter: HttpFilter,
-    session: Http1ServerSession,
+    connection: HttpConnection,
     incoming: Incoming,
   ) {
+    const { session } = connection;
     this.#filter = filter;
+    this.#connection = connection;
     this.#session = session;
     this.#head = incoming.head;
     this.#downstream = incoming.downstream;
@@ -76,6 +80,7 @@ export class Exchange {
       else if (!(error instanceof ConnError)) throw error;
       else this.#abort(this.#session.timeout === null ? "DC" : "SI");
     } finally {
+      this.#connection.uses = null;
       stats.rqActive.dec();
       this.#record.close();
     }
@@ -88,13 +93,17 @@ export class Exchange {
     const plan = this.#judge();
     if ("code" in plan) return await this.#fail(plan, 0);
     if ("status" in plan) return await this.#reply(plan);
+    this.#connection.uses = plan;
     this.#record.request = plan.request;
     this.#record.received.limit = plan.route.maxBodyBytes || Infinity;
     this.#forwarding = new Forwarding(this.#filter, this.#session, { plan, record: this.#record });
     await this.#conclude(await this.#forwarding.run(), plan);
   }
 
-  /** What to do with the request: where it goes, or how it is answered here. */
+  /**
+   * What to do with the request: where it goes, or how it is answered here. The filter's routes and
+   * clusters are read here and nowhere else, since an update may come at any pause.
+   */
   #judge(): Plan | Reply | Failure {
     const { routes, clusters, config, stats } = this.#filter;
     const { nominated } = this.#session.begin(this.#head);

@@ -4,8 +4,9 @@
  * @module
  */
 
+import type { RouteConfig } from "../config/model.ts";
 import type { Conn, TlsInfo } from "../runtime/mod.ts";
-import type { Ends } from "../upstream/mod.ts";
+import type { Cluster, Ends } from "../upstream/mod.ts";
 
 /**
  * What is known of a connection beside its bytes. Its ends are its own, or those that a PROXY header
@@ -34,11 +35,27 @@ export interface Filter {
   openPlain?(conn: Conn): FilterSession;
 }
 
+/** What an exchange, or a passed-through connection, began with and keeps to its end. */
+export interface Uses {
+  /** Null where bytes are passed through. */
+  readonly route: RouteConfig | null;
+  readonly cluster: Cluster;
+}
+
 /** One connection in a filter's hands. */
 export interface FilterSession {
+  /**
+   * What is in use right now: by the exchange that is under way, or by what it was upgraded to. Null
+   * between requests, while a request's head is read, and for what is answered here.
+   */
+  readonly uses: Uses | null;
   /** Serves it to its end. Rejects only for a mistake in genkan itself. */
   run(): Promise<void>;
-  /** Lets what runs finish, and ends the connection behind it. */
+  /**
+   * Lets what runs finish, and ends the connection behind it; an HTTP connection that waits for a
+   * request gets a moment to send one, answered with `connection: close`. So it does when it was only
+   * just opened. What has left HTTP goes on until it ends by itself or is closed.
+   */
   drain(): void;
   /** Ends it at once. */
   close(): void;

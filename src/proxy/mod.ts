@@ -6,10 +6,10 @@
  */
 
 export type { ConfigForm, Probe } from "./explain/mod.ts";
-export type { Filter, FilterSession, Origin } from "./filter.ts";
-export { HttpFilter, type HttpFilterOptions } from "./http_filter.ts";
+export type { Filter, FilterSession, Origin, Uses } from "./filter.ts";
+export { HttpFilter, type HttpFilterOptions, type HttpFilterUpdate } from "./http_filter.ts";
 export type { ResponseFlag } from "./failure.ts";
 export type { HttpDate } from "./http_date.ts";
 export type { HttpStats } from "./http_stats.ts";
 export type { RouteTable } from "./route_table.ts";
-export { TcpFilter, type TcpFilterOptions } from "./tcp_filter.ts";
+export { TcpFilter, type TcpFilterOptions, type TcpFilterUpdate } from "./tcp_filter.ts";

@@ -18,8 +18,16 @@ import { type Conn, showAddress } from "../runtime/mod.ts";
 import type { TimerWheel } from "../session/mod.ts";
 import type { Cluster, Endpoint, Ends } from "../upstream/mod.ts";
 import { connectFailure, describeFailure, failureFields, type ResponseFlag } from "./failure.ts";
-import type { Filter, FilterSession } from "./filter.ts";
+import type { Filter, FilterSession, Uses } from "./filter.ts";
 import { Tunnel } from "./tunnel.ts";
+
+/** What a reload may change under a TCP filter. */
+export interface TcpFilterUpdate {
+  /** Has the filter's own `statPrefix`. */
+  readonly config: TcpFilterConfig;
+  /** The cluster that it leads to. */
+  readonly cluster: Cluster;
+}
 
 /** What a TCP filter works with. */
 export interface TcpFilterOptions {
@@ -35,10 +43,16 @@ export interface TcpFilterOptions {
   readonly cluster: Cluster;
 }
 
+/** What a connection began with. */
+interface Passage extends TcpFilterUpdate {
+  readonly ends: Ends;
+}
+
 /** One TCP filter, live. */
 export class TcpFilter implements Filter {
-  readonly #config: TcpFilterConfig;
   readonly #options: TcpFilterOptions;
+  /** What the next connection begins with. */
+  #current: TcpFilterUpdate;
   readonly #cxTotal: Counter;
   readonly #cxActive: Gauge;
   readonly #rxBytes: Counter;
@@ -47,7 +61,7 @@ export class TcpFilter implements Filter {
 
   /** Serves nobody yet. */
   constructor(config: TcpFilterConfig, options: TcpFilterOptions) {
-    this.#config = config;
+    this.#current = { config, cluster: options.cluster };
     this.#options = options;
     const scope = options.stats.scope("tcp", config.statPrefix);
     this.#cxTotal = scope.counter("downstream_cx_total");
@@ -57,29 +71,45 @@ export class TcpFilter implements Filter {
     this.#idleTimeouts = scope.counter("idle_timeout");
   }
 
+  /** Leads elsewhere from the next connection on; those that are open stay with what they have. */
+  update(update: TcpFilterUpdate): void {
+    this.#current = update;
+  }
+
   /** See `Filter.open`. */
   open(conn: Conn, ends: Ends): FilterSession {
-    const { wheel } = this.#options;
-    const tunnel = new Tunnel(conn, wheel, this.#config.idleTimeoutMs);
+    const { config, cluster } = this.#current;
+    const tunnel = new Tunnel(conn, this.#options.wheel, config.idleTimeoutMs);
+    let uses: Uses | null = null;
     return {
-      run: () => this.#serve(tunnel, ends),
+      get uses() {
+        return uses;
+      },
+      run: async () => {
+        uses = { route: null, cluster };
+        try {
+          await this.#serve(tunnel, { config, cluster, ends });
+        } finally {
+          uses = null;
+        }
+      },
       // Nobody but the two ends knows when a stream of bytes has said enough.
       drain: () => {},
       close: () => tunnel.close(),
     };
   }
 
-  async #serve(tunnel: Tunnel, ends: Ends): Promise<void> {
+  async #serve(tunnel: Tunnel, { config, cluster, ends }: Passage): Promise<void> {
     this.#cxTotal.inc();
     this.#cxActive.inc();
     const startTime = Date.now();
     const started = performance.now();
-    const outcome = await this.#connectAndRelay(tunnel, ends);
+    const outcome = await this.#connectAndRelay(tunnel, cluster, ends);
     tunnel.close();
     this.#cxActive.dec();
     this.#rxBytes.add(tunnel.received);
     this.#txBytes.add(tunnel.sent);
-    if (!this.#config.accessLog) return;
+    if (!config.accessLog) return;
     this.#options.accessLog.write({
       ...WITHOUT_REQUEST,
       startTime,
@@ -94,9 +124,10 @@ export class TcpFilter implements Filter {
 
   async #connectAndRelay(
     tunnel: Tunnel,
+    cluster: Cluster,
     ends: Ends,
   ): Promise<{ endpoint: Endpoint | null; flag: ResponseFlag | null }> {
-    const { cluster, log } = this.#options;
+    const { log } = this.#options;
     const endpoint = cluster.pick();
     if (endpoint === null) {
       cluster.stats.noneHealthy.inc();

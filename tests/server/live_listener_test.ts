@@ -101,7 +101,12 @@ class Fixture implements Disposable {
   private constructor(config: ReturnType<typeof listener>, run: FilterSession["run"]) {
     const say = (level: LogLine["level"]) => (message: string, fields = {}) =>
       void this.log.push({ level, message, fields });
-    const session = (conn: Conn) => ({ run, drain: () => {}, close: () => conn.close() });
+    const session = (conn: Conn) => ({
+      uses: null,
+      run,
+      drain: () => {},
+      close: () => conn.close(),
+    });
     const filter: Filter = {
       open: (conn) => {
         this.opened++;
