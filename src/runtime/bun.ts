@@ -7,7 +7,7 @@
 import { AcceptQueue } from "./accept_queue.ts";
 import { isUnixPath, knownAddresses, showAddress } from "./address.ts";
 import { begun } from "./begun.ts";
-import type { BunApi, BunProcess } from "./bun_api.ts";
+import type { BunApi, BunProcess, BunSubprocess } from "./bun_api.ts";
 import { BunConn, peerOf, socketHandler } from "./bun_conn.ts";
 import { type CheckName, checksNameOurselves, connectTls, listenTls, refusal } from "./bun_tls.ts";
 import { connError, connFailure, handshakeError, reasonOf } from "./failure.ts";
@@ -150,8 +150,40 @@ class BunRuntime implements Runtime {
     process.on(signal, handler);
   }
 
+  async notify(socket: string, message: string): Promise<void> {
+    const attempt = `Cannot send to ${socket}`;
+    const helper = startHelper(attempt, socket, message);
+    const [code, said] = await Promise.all([helper.exited, new Response(helper.stderr).text()]);
+    if (code === 0) return;
+    const [found] = said.trim().split("\n", 1);
+    throw connFailure("other", attempt, found || `${NOTIFY_HELPER} ended with ${code}`);
+  }
+
   exit(code: number): never {
     return process.exit(code);
+  }
+}
+
+/** Bun has no datagrams on unix sockets: systemd's own program sends them. */
+const NOTIFY_HELPER = "systemd-notify";
+
+/** It waits up to 5 s for the manager to have read the message, or nobody would know whose it is. */
+const NOTIFY_MS = 10_000;
+
+function startHelper(attempt: string, socket: string, message: string): BunSubprocess {
+  try {
+    return Bun.spawn([NOTIFY_HELPER, ...message.split("\n")], {
+      env: { PATH: process.env.PATH, NOTIFY_SOCKET: socket },
+      stdin: "ignore",
+      stdout: "ignore",
+      stderr: "pipe",
+      timeout: NOTIFY_MS,
+    });
+  } catch (error) {
+    const found = (error as { code?: unknown }).code === "ENOENT"
+      ? `${NOTIFY_HELPER}, which Bun needs for it, is not on the PATH`
+      : reasonOf(error);
+    throw connFailure("other", attempt, found, error);
   }
 }
 

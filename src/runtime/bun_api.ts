@@ -133,10 +133,27 @@ export interface BunApi {
   }): { readonly hostname: string; readonly port: number; stop(): Promise<void> };
   /** Writes bytes to standard output or error; gives the count. */
   write(to: unknown, bytes: Uint8Array): Promise<number>;
+  /** Starts a program, without a shell; throws when it isn't there. */
+  spawn(command: readonly string[], options: {
+    env: Readonly<Record<string, string | undefined>>;
+    stdin: "ignore";
+    stdout: "ignore";
+    stderr: "pipe";
+    /** Milliseconds after which it is killed. */
+    timeout: number;
+  }): BunSubprocess;
   /** The resolver. */
   readonly dns: {
     lookup(name: string, options: { backend: "system" }): Promise<{ address: string }[]>;
   };
+}
+
+/** A program that was started. */
+export interface BunSubprocess {
+  /** Its exit code, when it has ended. */
+  readonly exited: Promise<number>;
+  /** What it says on standard error. */
+  readonly stderr: ReadableStream<Uint8Array>;
 }
 
 /** The part of Node's global `process` that Bun has for what its own API lacks. */

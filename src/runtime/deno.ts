@@ -15,7 +15,14 @@
 
 import { isUnixPath, knownAddresses, showAddress, socketAddress } from "./address.ts";
 import { begun } from "./begun.ts";
-import { connError, connFailure, fileError, handshakeError, reasonOf } from "./failure.ts";
+import {
+  connError,
+  connFailure,
+  dialError,
+  fileError,
+  handshakeError,
+  reasonOf,
+} from "./failure.ts";
 import type {
   AcceptedConn,
   Conn,
@@ -161,6 +168,32 @@ class DenoRuntime implements Runtime {
 
   onSignal(signal: Signal, handler: () => void): void {
     Deno.addSignalListener(signal, handler);
+  }
+
+  async notify(socket: string, message: string): Promise<void> {
+    const attempt = `Cannot send to ${socket}`;
+    const path = socket.replace(/^@/, "\0");
+    // Asked first, because sending would prompt on a terminal.
+    if (
+      path === socket &&
+      Deno.permissions.querySync({ name: "write", path }).state !== "granted"
+    ) {
+      throw connFailure("permission", attempt, "genkan lacks the right to write to it");
+    }
+    try {
+      // An abstract name of our own needs neither a folder nor the right to write to one.
+      const own = Deno.listenDatagram({
+        transport: "unixpacket",
+        path: `\0genkan-${crypto.randomUUID()}`,
+      });
+      try {
+        await own.send(new TextEncoder().encode(message), { transport: "unixpacket", path });
+      } finally {
+        own.close();
+      }
+    } catch (error) {
+      throw dialError(attempt, error);
+    }
   }
 
   exit(code: number): never {

@@ -303,6 +303,12 @@ export interface Host {
   isTerminal(stream: "stdout" | "stderr"): boolean;
   /** Calls `handler` for each such signal from now on, in place of the default action. */
   onSignal(signal: Signal, handler: () => void): void;
+  /**
+   * Sends one datagram to a service manager's unix socket, a path or an abstract name after `@`
+   * (sd_notify(3)). `message` is lines of `NAME=value`, without a newline at the end. Deno needs the
+   * right to write to a path, Bun systemd's helper `systemd-notify`. Fails with a `ConnError`.
+   */
+  notify(socket: string, message: string): Promise<void>;
   /** Ends the process at once. */
   exit(code: number): never;
 }

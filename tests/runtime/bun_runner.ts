@@ -8,10 +8,12 @@
  * @module
  */
 
+import { spawnSync } from "node:child_process";
 import fs from "node:fs/promises";
 import { bunRuntime } from "../../src/runtime/bun.ts";
 import { makeCertificates } from "./certificates.ts";
 import { contractFor, runCase, type Subject } from "./contract.ts";
+import { missingHelperCase, notifyCases } from "./contract_notify.ts";
 import { type HostCase, hostCases } from "./host_contract.ts";
 
 const runtime = bunRuntime();
@@ -77,6 +79,12 @@ async function runHostCase(each: HostCase): Promise<void> {
 }
 
 for (const each of contractFor(subject)) await run(each.name, () => runCase(each, subject));
-for (const each of hostCases) await run(each.name, () => runHostCase(each));
+// Bun sends to a service manager through a program of systemd's.
+const hasHelper = spawnSync("systemd-notify", ["--version"]).status === 0;
+if (!hasHelper) await runtime.write("stdout", "left out: systemd-notify is not there\n");
+
+for (const each of [...hostCases, ...(hasHelper ? notifyCases : []), missingHelperCase]) {
+  await run(each.name, () => runHostCase(each));
+}
 await runtime.write("stdout", `${passed} passed, ${failed} failed\n`);
 runtime.exit(failed === 0 ? 0 : 1);

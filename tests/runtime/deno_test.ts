@@ -1,6 +1,7 @@
 import { denoRuntime } from "../../src/runtime/deno.ts";
 import { makeCertificates } from "./certificates.ts";
 import { contractFor, runCase, type Subject } from "./contract.ts";
+import { notifyCases } from "./contract_notify.ts";
 import { hostCases } from "./host_contract.ts";
 import { SilentPort } from "./silent.ts";
 
@@ -18,7 +19,7 @@ for (const each of contractFor(subject)) {
   Deno.test(`On Deno: ${each.name}`, () => runCase(each, subject));
 }
 
-for (const each of hostCases) {
+for (const each of [...hostCases, ...notifyCases]) {
   Deno.test(`On Deno: ${each.name}`, async () => {
     const folder = `${await Deno.makeTempDir({ prefix: "genkan-host-" })}/`;
     try {
