@@ -21,6 +21,18 @@ export interface AnnouncedNumber {
   readonly at: number;
 }
 
+/** A gauge that tells whether a tally has reached its limit. */
+export interface AnnouncedLimit {
+  readonly kind: "limit";
+  readonly scope: ScopeKind;
+  /** The owner's name as it is shown. */
+  readonly owner: string;
+  readonly leaf: string;
+  /** The tally's. A message carries it by reference. */
+  readonly memory: SharedArrayBuffer;
+  readonly max: number;
+}
+
 /** All numbers of one scope were forgotten. */
 export interface DroppedScope {
   readonly kind: "dropped";
@@ -30,7 +42,7 @@ export interface DroppedScope {
 }
 
 /** One thing that a worker tells; `postMessage` carries it. */
-export type StatAnnouncement = AnnouncedNumber | DroppedScope;
+export type StatAnnouncement = AnnouncedNumber | AnnouncedLimit | DroppedScope;
 
 /** Gathers announcements, so that those of one turn leave together. */
 export class Announcer {

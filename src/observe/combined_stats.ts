@@ -10,6 +10,7 @@ import { ThreadStats } from "./counters.ts";
 import { type KnownNumber, type KnownScope, prefixOf, readAll } from "./known_number.ts";
 import { Slot } from "./slot.ts";
 import type { Scope, ScopeKind, StatReading, Stats } from "./stats.ts";
+import { Limit } from "./tally.ts";
 
 /** One worker's numbers, as the main thread has them. */
 export interface StatSource {
@@ -67,10 +68,10 @@ export class CombinedStats implements Stats {
   #keepCounters(source: WorkerNumbers): void {
     for (const { kind, owner, numbers } of source.scopes) {
       const scope = this.#own.scopeOf(kind, owner);
-      for (const [leaf, { kind, slot }] of numbers) {
+      for (const [leaf, { kind, cell }] of numbers) {
         if (kind !== "counter") continue;
         const kept = scope.counter(leaf);
-        if (slot.used) kept.add(slot.value);
+        if (cell.used) kept.add(cell.value);
       }
     }
   }
@@ -122,8 +123,13 @@ class WorkerNumbers implements StatSource {
       scope = { kind, owner, numbers: new Map() };
       this.#scopes.set(prefix, scope);
     }
-    const { leaf, merge, cells, at } = announcement;
-    const slot = new Slot(viewOf(cells), at);
-    scope.numbers.set(leaf, { kind: announcement.kind, merge, slot });
+    const { leaf } = announcement;
+    if (announcement.kind === "limit") {
+      const { memory, max } = announcement;
+      scope.numbers.set(leaf, { kind: "limit", merge: "max", cell: new Limit(memory, max) });
+    } else {
+      const { kind, merge, cells, at } = announcement;
+      scope.numbers.set(leaf, { kind, merge, cell: new Slot(viewOf(cells), at) });
+    }
   }
 }

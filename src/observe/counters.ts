@@ -17,6 +17,7 @@ import {
   type StatReading,
   type Stats,
 } from "./stats.ts";
+import { Limit, type SharedTally } from "./tally.ts";
 
 /** The numbers of a worker. */
 export interface AnnouncingStats extends Stats {
@@ -63,6 +64,15 @@ class ThreadScope implements Scope, KnownScope {
     return this.#number("gauge", leaf, merge);
   }
 
+  limit(leaf: string, tally: SharedTally, max: number): void {
+    const known = this.numbers.get(leaf);
+    if (known !== undefined && known.kind !== "limit") throw misfit("limit", leaf, known.kind);
+    const { kind: scope, owner } = this;
+    const { memory } = tally;
+    this.numbers.set(leaf, { kind: "limit", merge: "max", cell: new Limit(memory, max) });
+    this.#announcer?.add({ kind: "limit", scope, owner, leaf, memory, max });
+  }
+
   /** Whoever still holds this may make more numbers, of which nobody is told. */
   drop(): void {
     const { kind: scope, owner } = this;
@@ -70,20 +80,22 @@ class ThreadScope implements Scope, KnownScope {
     this.#announcer = null;
   }
 
-  #number(kind: KnownNumber["kind"], leaf: string, merge: Merge = "sum"): Slot {
+  #number(kind: StatReading["kind"], leaf: string, merge: Merge = "sum"): Slot {
     const known = this.numbers.get(leaf);
     if (known === undefined) {
-      const slot = this.#slots.take();
+      const cell = this.#slots.take();
       const { kind: scope, owner } = this;
-      this.numbers.set(leaf, { kind, merge, slot });
-      this.#announcer?.add({ kind, scope, owner, leaf, merge, ...slot.place });
-      return slot;
+      this.numbers.set(leaf, { kind, merge, cell });
+      this.#announcer?.add({ kind, scope, owner, leaf, merge, ...cell.place });
+      return cell;
     }
-    if (known.kind !== kind) {
-      throw new TypeError(`Cannot make the ${kind} ${leaf}: there is a ${known.kind} of that name`);
-    }
-    return known.slot;
+    if (known.kind === "limit" || known.kind !== kind) throw misfit(kind, leaf, known.kind);
+    return known.cell;
   }
+}
+
+function misfit(kind: KnownNumber["kind"], leaf: string, found: KnownNumber["kind"]): TypeError {
+  return new TypeError(`Cannot make the ${kind} ${leaf}: there is a ${found} of that name`);
 }
 
 /** One thread's numbers. */

@@ -7,13 +7,12 @@
 
 import type { Slot } from "./slot.ts";
 import type { Merge, ScopeKind, StatReading } from "./stats.ts";
+import type { Limit } from "./tally.ts";
 
 /** A number of a scope. */
-export interface KnownNumber {
-  readonly kind: StatReading["kind"];
-  readonly merge: Merge;
-  readonly slot: Slot;
-}
+export type KnownNumber =
+  | { readonly kind: StatReading["kind"]; readonly merge: Merge; readonly cell: Slot }
+  | { readonly kind: "limit"; readonly merge: "max"; readonly cell: Limit };
 
 /** A scope as one thread has it. */
 export interface KnownScope {
@@ -34,7 +33,9 @@ export function readAll(scopes: Iterable<KnownScope>): StatReading[] {
   const readings = new Map<string, StatReading>();
   for (const { kind: scope, owner, numbers } of scopes) {
     const prefix = prefixOf(scope, owner);
-    for (const [leaf, { kind, merge, slot: { value, used } }] of numbers) {
+    for (const [leaf, number] of numbers) {
+      const { merge, cell: { value, used } } = number;
+      const kind = number.kind === "limit" ? "gauge" : number.kind;
       const name = `${prefix}.${leaf}`;
       const other = readings.get(name);
       if (other === undefined) {

@@ -7,7 +7,12 @@
 
 export { type AccessEntry, WITHOUT_REQUEST } from "./access_entry.ts";
 export { AccessLog, type AccessLogOptions, formatAccessEntry } from "./access_log.ts";
-export type { AnnouncedNumber, DroppedScope, StatAnnouncement } from "./announcement.ts";
+export type {
+  AnnouncedLimit,
+  AnnouncedNumber,
+  DroppedScope,
+  StatAnnouncement,
+} from "./announcement.ts";
 export { CombinedStats, type StatSource } from "./combined_stats.ts";
 export { type AnnouncingStats, createStats } from "./counters.ts";
 export type { Sink } from "./line_writer.ts";
@@ -23,3 +28,5 @@ export {
   type StatReading,
   type Stats,
 } from "./stats.ts";
+export { Tallies, TallyBoard, type TallyShares } from "./tallies.ts";
+export { SharedTally, type Tally } from "./tally.ts";

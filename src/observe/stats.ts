@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { SharedTally } from "./tally.ts";
+
 /** What a number belongs to: the second part of Envoy's stat names, and a Prometheus label. */
 export type ScopeKind = "listener" | "http" | "cluster" | "tcp" | "server";
 
@@ -45,6 +47,11 @@ export interface Scope {
    * says otherwise then.
    */
   gauge(leaf: string, options?: { readonly merge?: Merge }): Gauge;
+  /**
+   * Makes the gauge `<kind>.<name>.<leaf>`, which nobody keeps: it is 1 whenever `tally` stands at
+   * `max` or more, else 0. Another of the same name replaces it.
+   */
+  limit(leaf: string, tally: SharedTally, max: number): void;
 }
 
 /** One number as it stands, for printing. */

@@ -5,46 +5,66 @@
  * @module
  */
 
-import type { CircuitBreakersConfig } from "../config/model.ts";
+import type { ClusterConfig } from "../config/model.ts";
 import { ProxyError } from "../errors.ts";
-import type { Gauge } from "../observe/mod.ts";
+import { Tallies, type Tally } from "../observe/mod.ts";
 import type { ClusterStats } from "./cluster_stats.ts";
 
-/** Some of one thing, and how many there may be. */
+/** Some of one thing over all workers, and how many there may be. */
 export class CircuitBreaker {
   /** How many there may be. */
   readonly max: number;
-  #active = 0;
-  readonly #open: Gauge;
+  readonly #tally: Tally;
 
-  /** `open` is 1 while there is no room for another. */
-  constructor(max: number, open: Gauge) {
+  /** Several may have the same tally, with different limits while one takes over from the other. */
+  constructor(max: number, tally: Tally) {
     this.max = max;
-    this.#open = open;
-    open.set(max > 0 ? 0 : 1);
+    this.#tally = tally;
   }
 
   /** How many there are. */
   get active(): number {
-    return this.#active;
+    return this.#tally.active;
   }
 
   /** Takes one, if there is room. */
   tryTake(): boolean {
-    if (this.#active >= this.max) return false;
-    this.take();
-    return true;
+    return this.#tally.tryTake(this.max);
   }
 
   /** Takes one, room or not. */
   take(): void {
-    if (++this.#active === this.max) this.#open.set(1);
+    this.#tally.take();
   }
 
   /** Gives one back. */
   release(): void {
-    if (this.#active-- === this.max) this.#open.set(0);
+    this.#tally.release();
   }
+}
+
+/** What is limited, with the number that shows that the limit is reached. */
+const SHOWN_AS = {
+  connections: "cx_open",
+  pending: "rq_pending_open",
+  requests: "rq_open",
+  retries: "rq_retry_open",
+} as const;
+
+/** The names of the tallies that a cluster's circuit breakers count on. */
+export function breakerTallies(cluster: string): string[] {
+  return Object.keys(SHOWN_AS).map((what) => tallyName(cluster, what));
+}
+
+function tallyName(cluster: string, what: string): string {
+  return `cluster/${cluster}/${what}`;
+}
+
+/** What a cluster's circuit breakers work with. */
+export interface CircuitBreakersOptions {
+  readonly stats: ClusterStats;
+  /** Where workers have the same ones; none given, this thread counts for itself. */
+  readonly tallies?: Tallies;
 }
 
 /** The four of a cluster. */
@@ -58,12 +78,20 @@ export class CircuitBreakers {
   /** Requests that are sent once more. */
   readonly retries: CircuitBreaker;
 
-  /** All closed. */
-  constructor(config: CircuitBreakersConfig, { circuitOpen }: ClusterStats) {
-    this.connections = new CircuitBreaker(config.maxConnections, circuitOpen.connections);
-    this.pending = new CircuitBreaker(config.maxPendingRequests, circuitOpen.pending);
-    this.requests = new CircuitBreaker(config.maxRequests, circuitOpen.requests);
-    this.retries = new CircuitBreaker(config.maxRetries, circuitOpen.retries);
+  /** `name` is the cluster's. */
+  constructor(
+    { name, circuitBreakers }: Pick<ClusterConfig, "name" | "circuitBreakers">,
+    { stats, tallies = new Tallies() }: CircuitBreakersOptions,
+  ) {
+    const breaker = (what: keyof typeof SHOWN_AS, max: number): CircuitBreaker => {
+      const tally = tallies.tally(tallyName(name, what));
+      stats.circuitBreaker(SHOWN_AS[what], tally, max);
+      return new CircuitBreaker(max, tally);
+    };
+    this.connections = breaker("connections", circuitBreakers.maxConnections);
+    this.pending = breaker("pending", circuitBreakers.maxPendingRequests);
+    this.requests = breaker("requests", circuitBreakers.maxRequests);
+    this.retries = breaker("retries", circuitBreakers.maxRetries);
   }
 }
 

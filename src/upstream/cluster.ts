@@ -6,7 +6,7 @@
 
 import type { ClusterConfig, UpstreamTlsConfig } from "../config/model.ts";
 import { messageOf } from "../errors.ts";
-import type { Log, Stats } from "../observe/mod.ts";
+import type { Log, Stats, Tallies } from "../observe/mod.ts";
 import type { Network } from "../runtime/mod.ts";
 import type { TimerWheel } from "../session/mod.ts";
 import { CircuitBreakers } from "./circuit_breakers.ts";
@@ -29,6 +29,8 @@ export interface ClusterOptions {
   readonly wheel: TimerWheel;
   /** Where the numbers are made. */
   readonly stats: Stats;
+  /** What its limits are counted on, with other workers; none given, this thread alone counts. */
+  readonly tallies?: Tallies;
   /** Told what goes wrong. */
   readonly log: Log;
 }
@@ -53,7 +55,7 @@ export class Cluster {
   constructor(config: ClusterConfig, options: ClusterOptions) {
     this.config = config;
     this.stats = new ClusterStats(options.stats, config.name);
-    this.breakers = new CircuitBreakers(config.circuitBreakers, this.stats);
+    this.breakers = new CircuitBreakers(config, { stats: this.stats, tallies: options.tallies });
     this.#options = options;
     this.#tls = config.tls;
     this.#refresh = options.wheel.deadline(() => void this.#discover());

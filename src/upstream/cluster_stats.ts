@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Counter, Gauge, Scope, Stats } from "../observe/mod.ts";
+import type { Counter, Gauge, Scope, SharedTally, Stats } from "../observe/mod.ts";
 
 /** The numbers of one cluster: `cluster.<name>.*`. */
 export class ClusterStats {
@@ -40,13 +40,6 @@ export class ClusterStats {
   readonly rqPendingOverflow: Counter;
   /** Requests that were not sent once more, because too many were. */
   readonly rqRetryOverflow: Counter;
-  /** 1 while a circuit breaker lets no more through. */
-  readonly circuitOpen: {
-    readonly connections: Gauge;
-    readonly pending: Gauge;
-    readonly requests: Gauge;
-    readonly retries: Gauge;
-  };
   /** Requests that have ended. */
   readonly rqCompleted: Counter;
   /** Requests that took longer than their route's timeout. */
@@ -91,12 +84,6 @@ export class ClusterStats {
     this.rqPendingActive = scope.gauge("upstream_rq_pending_active");
     this.rqPendingOverflow = scope.counter("upstream_rq_pending_overflow");
     this.rqRetryOverflow = scope.counter("upstream_rq_retry_overflow");
-    this.circuitOpen = {
-      connections: scope.gauge("circuit_breakers.default.cx_open"),
-      pending: scope.gauge("circuit_breakers.default.rq_pending_open"),
-      requests: scope.gauge("circuit_breakers.default.rq_open"),
-      retries: scope.gauge("circuit_breakers.default.rq_retry_open"),
-    };
     this.rqTimeout = scope.counter("upstream_rq_timeout");
     this.rqRetry = scope.counter("upstream_rq_retry");
     this.rqRetrySuccess = scope.counter("upstream_rq_retry_success");
@@ -107,6 +94,11 @@ export class ClusterStats {
     this.updateSuccess = scope.counter("update_success");
     this.updateFailure = scope.counter("update_failure");
     this.#classes = [1, 2, 3, 4, 5].map((digit) => scope.counter(`upstream_rq_${digit}xx`));
+  }
+
+  /** Shows under `name`, such as `cx_open`, whether a circuit breaker lets no more through. */
+  circuitBreaker(name: string, tally: SharedTally, max: number): void {
+    this.#scope.limit(`circuit_breakers.default.${name}`, tally, max);
   }
 
   /** Counts a response by class and by code. */

@@ -105,9 +105,7 @@ export class Endpoint {
     const { timeoutMs = 0, onWait } = wait;
     const began = wheel.now();
     try {
-      if (this.#waiting.length === 0 && this.#mayConnect()) {
-        breakers.connections.take();
-      } else {
+      if (this.#waiting.length > 0 || !this.#takePlace()) {
         stats.cxOverflow.inc();
         const idle = await this.#waiting.wait(wait, wheel);
         if (idle !== null) return idle;
@@ -217,19 +215,19 @@ export class Endpoint {
     for (const session of this.#busy) session.close();
   }
 
-  /** Whether a request may make a connection: there is room, or there is none here at all. */
-  #mayConnect(): boolean {
+  /** Takes the place of a connection, if there is room, or none here at all. */
+  #takePlace(): boolean {
     const { connections } = this.#options.breakers;
-    return connections.active < connections.max || this.cxActive + this.#connecting === 0;
+    if (connections.tryTake()) return true;
+    if (this.cxActive + this.#connecting > 0) return false;
+    connections.take();
+    return true;
   }
 
   /** There is one connection less: who waits longest may make another. */
   #freed(): void {
-    const { connections } = this.#options.breakers;
-    connections.release();
-    if (this.#waiting.length === 0 || !this.#mayConnect()) return;
-    connections.take();
-    this.#waiting.admit(null);
+    this.#options.breakers.connections.release();
+    if (this.#waiting.length > 0 && this.#takePlace()) this.#waiting.admit(null);
   }
 
   #close(session: Http1ClientSession): void {

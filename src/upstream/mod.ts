@@ -5,7 +5,7 @@
  * @module
  */
 
-export type { CircuitBreaker, CircuitBreakers } from "./circuit_breakers.ts";
+export { breakerTallies, type CircuitBreaker, type CircuitBreakers } from "./circuit_breakers.ts";
 export { Cluster, type ClusterOptions } from "./cluster.ts";
 export type { ClusterStats } from "./cluster_stats.ts";
 export type { EndpointPlace, Ends } from "./dialer.ts";

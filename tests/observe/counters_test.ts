@@ -133,5 +133,5 @@ Deno.test("A worker's numbers are announced once, those of one turn together", a
 });
 
 function told({ kind, scope, owner, ...rest }: StatAnnouncement): string {
-  return [kind, scope, owner, ..."leaf" in rest ? [rest.leaf, rest.merge] : []].join(" ");
+  return [kind, scope, owner, ..."merge" in rest ? [rest.leaf, rest.merge] : []].join(" ");
 }

@@ -1,6 +1,8 @@
 import { ConnError, ProxyError } from "../../src/errors.ts";
-import { CircuitBreaker } from "../../src/upstream/circuit_breakers.ts";
-import { createStats } from "../../src/observe/mod.ts";
+import { CIRCUIT_BREAKERS } from "../../src/config/native/defaults.ts";
+import { createStats, Tallies, TallyBoard } from "../../src/observe/mod.ts";
+import { breakerTallies, CircuitBreakers } from "../../src/upstream/circuit_breakers.ts";
+import { ClusterStats } from "../../src/upstream/cluster_stats.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 import { settle } from "../session/scripted_conn.ts";
 import { Fixture } from "./endpoint_fixture.ts";
@@ -12,20 +14,55 @@ async function codeOf(attempt: Promise<unknown>): Promise<string> {
   return (await assertRejects(() => attempt, ProxyError)).code;
 }
 
+/** The circuit breaker for requests alone, and the number that shows it. */
+function breakerOf(maxRequests: number, tallies = new Tallies()) {
+  const stats = createStats();
+  const circuitBreakers = { ...CIRCUIT_BREAKERS, maxRequests };
+  const { requests } = new CircuitBreakers({ name: "app", circuitBreakers }, {
+    stats: new ClusterStats(stats, "app"),
+    tallies,
+  });
+  const open = () => stats.readings().find(({ name }) => name.endsWith(".rq_open"))!.value;
+  return { breaker: requests, open };
+}
+
 Deno.test("A circuit breaker takes as many as it may, and says when it takes no more", () => {
-  const open = createStats().scope("cluster", "app").gauge("open");
-  const breaker = new CircuitBreaker(2, open);
+  const { breaker, open } = breakerOf(2);
   assert(breaker.tryTake() && breaker.tryTake());
-  assertEquals([breaker.tryTake(), breaker.active, open.value], [false, 2, 1]);
+  assertEquals([breaker.tryTake(), breaker.active, open()], [false, 2, 1]);
   breaker.release();
-  assertEquals([breaker.active, open.value], [1, 0]);
+  assertEquals([breaker.active, open()], [1, 0]);
   assert(breaker.tryTake());
 });
 
 Deno.test("A circuit breaker of 0 takes nothing and is open from the start", () => {
-  const open = createStats().scope("cluster", "app").gauge("open");
-  const breaker = new CircuitBreaker(0, open);
-  assertEquals([breaker.tryTake(), open.value], [false, 1]);
+  const { breaker, open } = breakerOf(0);
+  assertEquals([breaker.tryTake(), open()], [false, 1]);
+});
+
+Deno.test("A circuit breaker holds for all workers, and each of them sees it open and closed", () => {
+  const board = new TallyBoard(2);
+  const workers = [0, 1].map((worker) => {
+    const tallies = new Tallies(worker);
+    tallies.take(board.give(breakerTallies("app")));
+    return breakerOf(2, tallies);
+  });
+  const [first, second] = workers;
+  assert(first.breaker.tryTake() && second.breaker.tryTake());
+  assertEquals([first.breaker.tryTake(), second.breaker.tryTake()], [false, false]);
+  assertEquals(workers.map(({ open }) => open()), [1, 1]);
+  board.giveBack(0);
+  assertEquals(workers.map(({ breaker, open }) => [breaker.active, open()]), [[1, 0], [1, 0]]);
+});
+
+Deno.test("A cluster that takes over from one of its name counts what that one still has", () => {
+  const tallies = new Tallies();
+  const before = breakerOf(5, tallies).breaker;
+  assert(before.tryTake() && before.tryTake());
+  const after = breakerOf(2, tallies);
+  assertEquals([after.breaker.tryTake(), after.open()], [false, 1]);
+  before.release();
+  assertEquals([after.breaker.tryTake(), before.active], [true, 2]);
 });
 
 Deno.test("With as many connections as there may be, a request waits for one that comes free", async () => {

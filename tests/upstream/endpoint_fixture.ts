@@ -32,7 +32,10 @@ export class Fixture implements Disposable {
     limits: Partial<CircuitBreakersConfig> = {},
     proxyProtocol: ClusterConfig["proxyProtocol"] = null,
   ) {
-    this.breakers = new CircuitBreakers({ ...CIRCUIT_BREAKERS, ...limits }, this.stats);
+    this.breakers = new CircuitBreakers({
+      name: "app",
+      circuitBreakers: { ...CIRCUIT_BREAKERS, ...limits },
+    }, { stats: this.stats });
     const place = { addresses: addresses.map((host) => ({ host, port: 80 })), hostname, weight: 1 };
     this.endpoint = new Endpoint(place, {
       network: this.network,

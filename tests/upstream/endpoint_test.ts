@@ -158,7 +158,7 @@ async function asked(hostname: string, change: Partial<UpstreamTlsConfig> = {}) 
       network,
       wheel,
       stats,
-      breakers: new CircuitBreakers(CIRCUIT_BREAKERS, stats),
+      breakers: new CircuitBreakers({ name: "app", circuitBreakers: CIRCUIT_BREAKERS }, { stats }),
       connectTimeoutMs: 1_234,
       proxyProtocol: null,
       tls: { ...TLS, ...change },
