@@ -1,7 +1,8 @@
 /**
  * From the words of a command line to an action. The first words pick one command, and only its
  * parser reads the rest: so an error speaks of that command and suggests its options. The parser of
- * all commands together is built for the top-level help and for shell completion only.
+ * all commands together is built for the top-level help and for shell completion only, which know no
+ * FROM: it may be any word.
  *
  * @module
  */
@@ -17,8 +18,10 @@ import { adapt } from "./adapt.ts";
 import { caCreate, caIssue, caStatus } from "./ca/mod.ts";
 import { check } from "./check.ts";
 import { type Action, type Command, EXIT_OK, EXIT_USAGE } from "./command.ts";
+import { completion, suggestions } from "./completion.ts";
 import { echo } from "./echo/mod.ts";
 import { front, LOOKS_LIKE_ADDRESS } from "./front/mod.ts";
+import { man } from "./man/mod.ts";
 import { run } from "./run.ts";
 import { sandbox } from "./sandbox/mod.ts";
 import { version } from "./version_command.ts";
@@ -32,6 +35,8 @@ const COMMANDS: readonly Command[] = [
   caCreate,
   caIssue,
   caStatus,
+  completion,
+  man(() => [front, ...COMMANDS]),
   version,
 ];
 
@@ -53,13 +58,16 @@ const COMMAND_USAGE: Usage = [
 
 /** Reads a command line, without the program's own name. Never throws for what a user may write. */
 export function parseCommandLine(args: readonly string[]): Action {
-  const [first, second] = args;
+  const [first, second, third] = args;
   if (first === undefined) return usageError("", "a command is missing");
   if (HELP_OPTIONS.includes(first)) return overview();
   if (first === "help") {
     return args.length === 1 ? overview() : parseCommandLine([...args.slice(1), "-h"]);
   }
-  if (first === "completion") return complete(args);
+  if (first === "completion" && second !== undefined && third !== undefined) {
+    const suggested = suggestions(second, [third, ...args.slice(3)], commands());
+    if (suggested !== null) return suggested;
+  }
   if (first === "--version" || first === "-V") return parseCommandLine(["version"]);
   const found = COMMANDS.find(({ name }) => name === first || name === `${first} ${second}`);
   if (found !== undefined) return parseWith(found, args.slice(found.name.split(" ").length));
@@ -97,27 +105,8 @@ function overview(): Action {
       brief: message`genkan, a TLS edge proxy: https to http, and every other way round.`,
       usageLine: [{ type: "exclusive", terms: [FRONT_USAGE, COMMAND_USAGE] }],
       commandList: "top-level",
-      completion: { command: true, onShow: () => print(pages) },
       examples: front.example,
       footer: message`genkan COMMAND --help says more of a command.`,
-    },
-  );
-}
-
-/**
- * A shell's completion script, and what that script asks for while the user types. Knows the
- * commands only: FROM may be any word.
- */
-function complete(args: readonly string[]): Action {
-  const pages: string[] = [];
-  return runParserSync<Parser<"sync", Action, unknown>, Action, Action>(
-    commands(),
-    "genkan",
-    args,
-    {
-      ...helpOptions(pages),
-      completion: { command: true, onShow: () => print(pages) },
-      onError: (_code, error) => usageError("", sentence(error)),
     },
   );
 }

@@ -40,7 +40,8 @@ export function whyMissing(peer: Peer): string | null {
   return MISSING.get(peer) ?? null;
 }
 
-async function whyItFails(peer: Peer, argument: string): Promise<string | null> {
+/** Why a program can't be used, seen by running it with an argument that makes it do nothing. */
+export async function whyItFails(peer: string, argument: string): Promise<string | null> {
   try {
     const { success } = await new Deno.Command(peer, { args: [argument] }).output();
     return success ? null : `${peer} fails`;

@@ -10,6 +10,7 @@ import { map, optional, withDefault } from "@optique/core/modifiers";
 import { option } from "@optique/core/primitives";
 import { string } from "@optique/core/valueparser";
 import type { Command } from "../command.ts";
+import { path } from "../path_value.ts";
 
 /** What the command line says. */
 export interface CaCreateArguments {
@@ -30,7 +31,7 @@ export const caCreate: Command = {
   example: message`${commandLine("genkan ca create")}`,
   parser: map(
     object({
-      folder: optional(option("--folder", string({ metavar: "DIR" }), {
+      folder: optional(option("--folder", path("DIR"), {
         description: message`Where ca.pem and ca-key.pem go; the user's data folder by default.`,
       })),
       name: optional(option("--name", string({ metavar: "NAME" }), {

@@ -10,6 +10,7 @@ import { map, multiple, optional, withDefault } from "@optique/core/modifiers";
 import { argument, option } from "@optique/core/primitives";
 import { integer, string } from "@optique/core/valueparser";
 import type { Command } from "../command.ts";
+import { path } from "../path_value.ts";
 
 /** Browsers refuse a server's certificate that is valid for longer. */
 const MAX_DAYS = 825;
@@ -69,17 +70,17 @@ export const caIssue: Command = {
       days: optional(option("--days", integer({ metavar: "N", min: 1, max: MAX_DAYS }), {
         description: message`How long it is valid; 397 by default.`,
       })),
-      out: optional(option("--out", string({ metavar: "DIR" }), {
+      out: optional(option("--out", path("DIR"), {
         description: message`Where the files go; the CA's folder by default.`,
       })),
-      folder: optional(option("--folder", string({ metavar: "DIR" }), {
+      folder: optional(option("--folder", path("DIR"), {
         description: message`Where the CA is; the user's data folder by default.`,
       })),
-      pkcs12: optional(option("--pkcs12", string({ metavar: "FILE" }), {
+      pkcs12: optional(option("--pkcs12", path("FILE"), {
         description:
           message`Also writes the certificate, its CA's and the key as PKCS#12, for browsers and Java.`,
       })),
-      passwordFile: optional(option("--password-file", string({ metavar: "FILE" }), {
+      passwordFile: optional(option("--password-file", path("FILE"), {
         description: message`The first line is the password of the PKCS#12 file.`,
       })),
       noPassword: withDefault(

@@ -8,8 +8,8 @@ import { object } from "@optique/core/constructs";
 import { commandLine, message } from "@optique/core/message";
 import { map, optional, withDefault } from "@optique/core/modifiers";
 import { option } from "@optique/core/primitives";
-import { string } from "@optique/core/valueparser";
 import type { Command } from "../command.ts";
+import { path } from "../path_value.ts";
 
 /** What the command line says. */
 export interface CaStatusArguments {
@@ -28,7 +28,7 @@ export const caStatus: Command = {
   example: message`${commandLine("genkan ca status")}`,
   parser: map(
     object({
-      folder: optional(option("--folder", string({ metavar: "DIR" }), {
+      folder: optional(option("--folder", path("DIR"), {
         description: message`Where the CA is; the user's data folder by default.`,
       })),
       json: withDefault(

@@ -11,6 +11,7 @@ import { map, optional, withDefault } from "@optique/core/modifiers";
 import { option } from "@optique/core/primitives";
 import { string } from "@optique/core/valueparser";
 import type { Command } from "../command.ts";
+import { path } from "../path_value.ts";
 
 /** What the command line says. */
 export interface EchoArguments {
@@ -44,10 +45,10 @@ export const echo: Command = {
         "127.0.0.1:10080",
       ),
       tls: withDefault(option("--tls", { description: message`Speak HTTPS.` }), false),
-      cert: optional(option("--cert", string({ metavar: "FILE" }), {
+      cert: optional(option("--cert", path("FILE"), {
         description: message`The certificate, PEM; implies --tls.`,
       })),
-      key: optional(option("--key", string({ metavar: "FILE" }), {
+      key: optional(option("--key", path("FILE"), {
         description: message`Its key, PEM.`,
       })),
       name: withDefault(

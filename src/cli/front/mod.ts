@@ -12,6 +12,7 @@ import { map, multiple, optional, withDefault } from "@optique/core/modifiers";
 import { argument, option } from "@optique/core/primitives";
 import { string } from "@optique/core/valueparser";
 import type { Command } from "../command.ts";
+import { path } from "../path_value.ts";
 
 /** What the command line says, as it was written. */
 export interface FrontArguments {
@@ -55,7 +56,7 @@ export const front: Command = {
         }),
         { min: 1, errors: { tooFew: message`TO is missing: where does it lead to?` } },
       ),
-      ca: optional(option("--ca", string({ metavar: "FILE" }), {
+      ca: optional(option("--ca", path("FILE"), {
         description:
           message`Trust the certificates in this PEM file for an https or tls TO, instead of the system's.`,
       })),

@@ -10,9 +10,10 @@ import { object } from "@optique/core/constructs";
 import { commandLine, lineBreak, message } from "@optique/core/message";
 import { map, optional, withDefault } from "@optique/core/modifiers";
 import { option } from "@optique/core/primitives";
-import { integer, string } from "@optique/core/valueparser";
+import { integer } from "@optique/core/valueparser";
 import type { Command } from "../command.ts";
 import { DEFAULT_BASE_PORT, MAX_BASE_PORT } from "./ports.ts";
+import { path } from "../path_value.ts";
 
 /** What the command line says. */
 export interface SandboxArguments {
@@ -46,7 +47,7 @@ export const sandbox: Command = {
         option("--envoy", { description: message`Read the proxies from Envoy's YAML.` }),
         false,
       ),
-      certs: optional(option("--certs", string({ metavar: "DIR" }), {
+      certs: optional(option("--certs", path("DIR"), {
         description:
           message`Where the certificates go; certs when there is such a folder here, else the user's data folder.`,
       })),
