@@ -68,6 +68,8 @@ export class ConnError extends Error {
   readonly code: ConnErrorCode;
   /** More of it where the code is `tls`; else null. */
   readonly reason: TlsReason | null;
+  /** The address that could not be bound, as `SocketAddress` has it; null for any other failure. */
+  readonly unbound: { readonly host: string; readonly port: number } | null;
 
   /**
    * `message` is one line for people: what was attempted, a colon, what was found. `reason` goes
@@ -76,10 +78,15 @@ export class ConnError extends Error {
   constructor(
     code: ConnErrorCode,
     message: string,
-    options: { cause?: unknown; reason?: TlsReason } = {},
+    options: {
+      cause?: unknown;
+      reason?: TlsReason;
+      unbound?: { readonly host: string; readonly port: number };
+    } = {},
   ) {
     super(message, { cause: options.cause });
     this.code = code;
+    this.unbound = options.unbound ?? null;
     this.reason = code === "tls" ? options.reason ?? "other" : null;
   }
 }

@@ -6,6 +6,7 @@
  */
 
 import { ConfigError, ConnError, FileError, PemError } from "../errors.ts";
+import type { AdviceHost } from "./bind_advice.ts";
 import { EXIT_FAILURE, EXIT_USAGE, UsageError } from "./command.ts";
 
 /** A failed command, for people and for the shell. */
@@ -16,8 +17,8 @@ export interface Explanation {
   readonly code: number;
 }
 
-/** Turns whatever a command threw into lines and an exit code. */
-export async function explain(error: unknown): Promise<Explanation> {
+/** Turns whatever a command threw into lines and an exit code; `host` may be asked for a reason. */
+export async function explain(error: unknown, host: AdviceHost): Promise<Explanation> {
   if (error instanceof UsageError) {
     return { lines: [`genkan: ${error.message}. See 'genkan --help'.`], code: EXIT_USAGE };
   }
@@ -25,11 +26,15 @@ export async function explain(error: unknown): Promise<Explanation> {
     const { formatProblem } = await import("../config/mod.ts");
     return { lines: error.problems.map(formatProblem), code: EXIT_FAILURE };
   }
+  if (error instanceof ConnError) {
+    const { bindAdvice } = await import("./bind_advice.ts");
+    const advice = await bindAdvice(error, host);
+    return { lines: [`genkan: ${error.message}${advice}`], code: EXIT_FAILURE };
+  }
   return { lines: linesFor(error), code: EXIT_FAILURE };
 }
 
 function linesFor(error: unknown): string[] {
-  if (error instanceof ConnError) return [`genkan: ${error.message}${adviceFor(error)}`];
   if (error instanceof FileError) {
     return [`genkan: Cannot use the file ${error.path}: ${error.message}`];
   }
@@ -38,18 +43,6 @@ function linesFor(error: unknown): string[] {
   }
   const stack = error instanceof Error ? error.stack ?? error.message : String(error);
   return ["genkan: a bug in genkan; please report it with these lines:", stack];
-}
-
-function adviceFor(error: ConnError): string {
-  switch (error.code) {
-    case "address_in_use":
-      return " (is another genkan running? `ss -ltnp` shows who listens there)";
-    case "permission":
-      return " (a port below 1024 needs a right: run the systemd unit, or " +
-        "`sudo setcap cap_net_bind_service=+ep` on the binary, or take a port from 1024 on)";
-    default:
-      return "";
-  }
 }
 
 /** A failure that a command explains itself; exit code 1. */

@@ -23,7 +23,7 @@ export async function runCommandLine(
   try {
     return await parseCommandLine(args)(runtime);
   } catch (error) {
-    const { lines, code } = await explain(error);
+    const { lines, code } = await explain(error, runtime);
     await runtime.write("stderr", lines.map((line) => `${line}\n`).join(""));
     return code;
   }

@@ -10,7 +10,7 @@ import { begun } from "./begun.ts";
 import type { BunApi, BunProcess, BunSubprocess } from "./bun_api.ts";
 import { BunConn, peerOf, socketHandler } from "./bun_conn.ts";
 import { type CheckName, checksNameOurselves, connectTls, listenTls, refusal } from "./bun_tls.ts";
-import { connError, connFailure, handshakeError, reasonOf } from "./failure.ts";
+import { bindError, connError, connFailure, handshakeError, reasonOf } from "./failure.ts";
 import type {
   AcceptedConn,
   Conn,
@@ -23,7 +23,7 @@ import type {
   Signal,
   SocketAddress,
 } from "./mod.ts";
-import { nodeFiles, readFile, readFolder } from "./node_files.ts";
+import { nodeFiles, readFile, readFolder, readLink } from "./node_files.ts";
 import { TextOutput } from "./text_output.ts";
 import { writeWholeFile } from "./whole_file.ts";
 
@@ -60,11 +60,12 @@ class BunRuntime implements Runtime {
       if (tls !== null) return await listenNodeTls(address, tls, reusePort);
       return await listenInspecting(address, { reusePort, runtime: this });
     }
-    const attempt = `Cannot listen on ${showAddress(address)}`;
     try {
       return new BunListener(address, options);
     } catch (error) {
-      throw options.tls ? handshakeError(attempt, error) : connError(attempt, error);
+      const failure = bindError(address, error);
+      if (!options.tls || (failure.code !== "other" && failure.code !== "tls")) throw failure;
+      throw handshakeError(`Cannot listen on ${showAddress(address)}`, error);
     }
   }
 
@@ -102,7 +103,7 @@ class BunRuntime implements Runtime {
         close: () => server.stop(),
       };
     } catch (error) {
-      throw connError(`Cannot listen on ${showAddress(address)}`, error);
+      throw bindError(address, error);
     }
   }
 
@@ -128,6 +129,15 @@ class BunRuntime implements Runtime {
 
   readFolder(path: string): Promise<string[]> {
     return readFolder(path);
+  }
+
+  readLink(path: string): Promise<string> {
+    return readLink(path);
+  }
+
+  executable(): string | null {
+    // The sources of an executable are in a file system of Bun's own.
+    return Bun.main.startsWith("/$bunfs/") ? process.execPath : null;
   }
 
   writeFile(

@@ -111,6 +111,8 @@ export interface BunSocketOptions<Data> {
 export interface BunApi {
   /** Bun's version. */
   readonly version: string;
+  /** The path of the script. */
+  readonly main: string;
   /** The program's name and its script, then the arguments. */
   readonly argv: readonly string[];
   /** Standard output, for `write`. */
@@ -160,6 +162,8 @@ export interface BunSubprocess {
 export interface BunProcess {
   /** This process. */
   readonly pid: number;
+  /** The path of the executable. */
+  readonly execPath: string;
   /** The environment. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether it is a terminal. */

@@ -16,6 +16,7 @@
 import { isUnixPath, knownAddresses, showAddress, socketAddress } from "./address.ts";
 import { begun } from "./begun.ts";
 import {
+  bindError,
   connError,
   connFailure,
   dialError,
@@ -64,6 +65,7 @@ class DenoRuntime implements Runtime {
     options: ListenOptions = {},
   ): Promise<Listener | Listener<AcceptedConn>> {
     const { tls = null, reusePort = false } = options;
+    this.#mayListen(address);
     if (options.inspect === true || (tls === null && isUnixPath(address.host))) {
       const { listenInspecting } = await import("./node_tls.ts");
       return await listenInspecting(address, { reusePort, runtime: this });
@@ -81,8 +83,19 @@ class DenoRuntime implements Runtime {
       const { host: hostname, port } = address;
       return new DenoListener(Deno.listen({ hostname, port, reusePort }));
     } catch (error) {
-      throw connError(`Cannot listen on ${showAddress(address)}`, error);
+      throw bindError(address, error);
     }
+  }
+
+  /** `node:net` throws a missing permission where nobody catches it. */
+  #mayListen(address: SocketAddress): void {
+    if (isUnixPath(address.host)) return;
+    const host = showAddress(address);
+    if (Deno.permissions.querySync({ name: "net", host }).state === "granted") return;
+    throw bindError(
+      address,
+      new Deno.errors.NotCapable(`Deno was started without --allow-net=${host}`),
+    );
   }
 
   async connect(address: SocketAddress, options: ConnectOptions): Promise<Conn> {
@@ -109,7 +122,7 @@ class DenoRuntime implements Runtime {
         close: () => server.shutdown(),
       };
     } catch (error) {
-      throw connError(`Cannot listen on ${showAddress(address)}`, error);
+      throw bindError(address, error);
     }
   }
 
@@ -148,6 +161,18 @@ class DenoRuntime implements Runtime {
     } catch (error) {
       throw fileError(path, error);
     }
+  }
+
+  async readLink(path: string): Promise<string> {
+    try {
+      return await Deno.readLink(path);
+    } catch (error) {
+      throw fileError(path, error);
+    }
+  }
+
+  executable(): string | null {
+    return Deno.build.standalone ? Deno.execPath() : null;
   }
 
   writeFile(

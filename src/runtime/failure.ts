@@ -13,6 +13,8 @@ import {
   messageOf,
   type TlsReason,
 } from "../errors.ts";
+import { isUnixPath, showAddress } from "./address.ts";
+import type { SocketAddress } from "./mod.ts";
 
 const CONN_CODES: Readonly<Record<string, ConnErrorCode>> = {
   ECONNREFUSED: "refused",
@@ -68,10 +70,34 @@ export function connError(attempt: string, error: unknown): ConnError {
   return connFailure(code, attempt, CONN_WORDS[code] ?? reasonOf(error), error);
 }
 
-/** As `connError`, for binding: a unix socket may have no folder to be in. */
-export function bindError(attempt: string, error: unknown): ConnError {
-  if ((error as { code?: unknown } | null)?.code !== "ENOENT") return connError(attempt, error);
-  return connFailure("address_not_available", attempt, "there is no such folder", error);
+/** As `connError`, for binding. It names the address, and the same thing alike on every runtime. */
+export function bindError(address: SocketAddress, error: unknown): ConnError {
+  if (error instanceof ConnError) return error;
+  const [code, words] = bindFailure(address, error);
+  const message = `Cannot listen on ${showAddress(address)}: ${words}`;
+  return new ConnError(code, message, { cause: error, unbound: address });
+}
+
+function bindFailure({ host }: SocketAddress, error: unknown): readonly [ConnErrorCode, string] {
+  const { code: errno, name } = error as { code?: unknown; name?: unknown };
+  if (isUnixPath(host)) {
+    if (errno === "ENOENT") return ["address_not_available", "there is no such folder"];
+    // Sockets were seen to before: the dead ones are gone, the living ones were reported.
+    if (errno === "EADDRINUSE") return ["address_in_use", "a file that is no socket is there"];
+  } else if (errno === "EINVAL") {
+    // What `node:net` on Deno makes of EADDRNOTAVAIL.
+    return ["address_not_available", CONN_WORDS.address_not_available!];
+  }
+  const code = connErrorCode(error);
+  // Deno's own refusal says which permission is missing.
+  if (code === "permission" && name !== "NotCapable") return [code, "permission denied"];
+  return [code, CONN_WORDS[code] ?? reasonOf(error)];
+}
+
+/** The failure of a bind that was found out without one. */
+export function addressInUse(address: SocketAddress): ConnError {
+  const message = `Cannot listen on ${showAddress(address)}: ${CONN_WORDS.address_in_use}`;
+  return new ConnError("address_in_use", message, { unbound: address });
 }
 
 /** As `connError`, for dialling: a unix socket may not be there. */

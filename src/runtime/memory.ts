@@ -13,7 +13,7 @@
 import { AcceptQueue } from "./accept_queue.ts";
 import { isUnixPath, knownAddresses, showAddress } from "./address.ts";
 import { begun } from "./begun.ts";
-import { connError, connFailure, tlsFailure } from "./failure.ts";
+import { addressInUse, connError, connFailure, tlsFailure } from "./failure.ts";
 import { connectInMemory, joinInMemory, MemoryConn } from "./memory_conn.ts";
 import { InspectedMemoryConn } from "./memory_inspected.ts";
 import type {
@@ -70,7 +70,7 @@ export class MemoryNetwork implements Network {
       address.host === bound.host && address.port === bound.port
     );
     if (others.length > 0 && !(reusePort && others.every((other) => other.reusePort))) {
-      throw connFailure("address_in_use", attempt);
+      throw addressInUse(bound);
     }
     const listener = new MemoryListener(bound, options, () => {
       this.#listeners.splice(this.#listeners.indexOf(listener), 1);

@@ -287,6 +287,10 @@ export interface Host {
   readFile(path: string): Promise<Uint8Array>;
   /** The names of what is in a folder, in no order. Fails with a `FileError`. */
   readFolder(path: string): Promise<string[]>;
+  /** What a symbolic link says. Fails with a `FileError`. */
+  readLink(path: string): Promise<string>;
+  /** The path of genkan's own executable; null where a runtime runs its sources, or can't tell. */
+  executable(): string | null;
   /**
    * Writes the file whole, making the folders above it (0700). It appears with its final mode
    * (such as 0o600) from the first byte on. `createNew` fails with `exists` instead of replacing.

@@ -27,6 +27,15 @@ export async function readFolder(path: string): Promise<string[]> {
   }
 }
 
+/** As `Host.readLink`. */
+export async function readLink(path: string): Promise<string> {
+  try {
+    return await fs.readlink(path);
+  } catch (error) {
+    throw fileError(path, error);
+  }
+}
+
 /** Whether there is a unix socket at `path`; false also when that can't be told. */
 export async function isSocketFile(path: string): Promise<boolean> {
   try {

@@ -10,6 +10,7 @@ import tls from "node:tls";
 import type { TlsReason } from "../errors.ts";
 import { isIpAddress, isUnixPath, showAddress } from "./address.ts";
 import {
+  addressInUse,
   bindError,
   connFailure,
   dialError,
@@ -102,22 +103,27 @@ async function listen<Accepted extends Conn>(
   reusePort: boolean,
   open: (tcp: NodeTcpSocket, ends: Ends) => Accepted,
 ): Promise<Listener<Accepted>> {
-  const attempt = `Cannot listen on ${showAddress(address)}`;
   const { host, port } = address;
-  if (isUnixPath(host)) await removeStaleSocket(host, attempt);
-  return await new Promise((resolve, reject) => {
-    const server = net.createServer({ allowHalfOpen: true, noDelay: true });
-    server.once("error", (error) => reject(bindError(attempt, error)));
+  if (isUnixPath(host)) await removeStaleSocket(address);
+  const { promise, resolve, reject } = Promise.withResolvers<Listener<Accepted>>();
+  const server = net.createServer({ allowHalfOpen: true, noDelay: true });
+  const refuse = (error: unknown) => reject(bindError(address, error));
+  server.once("error", refuse);
+  try {
     server.listen(isUnixPath(host) ? { path: host } : { host, port, reusePort }, () => {
       const bound = server.address() as net.AddressInfo | string;
       const at = typeof bound === "string" ? address : { host: bound.address, port: bound.port };
       resolve(new NodeListener(server as unknown as NodeServer, at, open));
     });
-  });
+  } catch (error) {
+    refuse(error); // Deno throws a missing permission.
+  }
+  return await promise;
 }
 
 /** Removes a unix socket on which nobody answers: what a process that was killed leaves behind. */
-async function removeStaleSocket(path: string, attempt: string): Promise<void> {
+async function removeStaleSocket(address: SocketAddress): Promise<void> {
+  const { host: path } = address;
   if (!await isSocketFile(path)) return;
   const refused = await new Promise<boolean>((resolve) => {
     const probe = net.connect({ path });
@@ -127,7 +133,7 @@ async function removeStaleSocket(path: string, attempt: string): Promise<void> {
     });
     probe.once("error", (error) => resolve((error as { code?: unknown }).code === "ECONNREFUSED"));
   });
-  if (!refused) throw connFailure("address_in_use", attempt);
+  if (!refused) throw addressInUse(address);
   await nodeFiles.remove(path).catch(() => {}); // Then binding says what is wrong.
 }
 

@@ -5,10 +5,11 @@
  */
 
 import { ConnError } from "../../src/errors.ts";
-import { writeAll } from "../../src/runtime/mod.ts";
+import { showAddress, writeAll } from "../../src/runtime/mod.ts";
 import { assert, assertEquals } from "../assert.ts";
 import type { ContractCase, Subject } from "./contract.ts";
 import { ANYWHERE, assertCode, connectPair, Pair, readExactly, TIMEOUT_MS } from "./pair.ts";
+import { hasCertificates } from "./tls_pair.ts";
 
 const PLAIN = { timeoutMs: TIMEOUT_MS };
 
@@ -37,8 +38,54 @@ export const addressCases: readonly ContractCase[] = [
     async run({ network }) {
       const listener = await network.listen(ANYWHERE);
       try {
-        await assertCode(network.listen(listener.address), "address_in_use");
+        for (const inspect of [false, true]) {
+          const error = await assertCode(
+            network.listen(listener.address, { inspect }),
+            "address_in_use",
+          );
+          assertEquals(
+            [error.message, error.unbound],
+            [`Cannot listen on ${showAddress(listener.address)}: the address is in use`, {
+              ...listener.address,
+            }],
+          );
+        }
       } finally {
+        listener.close();
+      }
+    },
+  },
+  {
+    name: "An address of no interface isn't available",
+    // In memory there are no interfaces.
+    applies: hasCertificates,
+    async run({ network }) {
+      for (const inspect of [false, true]) {
+        const address = { host: "192.0.2.1", port: 0 };
+        const error = await assertCode(
+          network.listen(address, { inspect }),
+          "address_not_available",
+        );
+        assertEquals(
+          [error.message, error.unbound],
+          ["Cannot listen on 192.0.2.1:0: no interface has this address", address],
+        );
+      }
+    },
+  },
+  {
+    name: "A listener on :: takes IPv4 as well, and shows it as IPv4",
+    applies: hasCertificates,
+    async run(subject) {
+      const { network } = subject;
+      for (const inspect of [false, true]) {
+        const listener = await network.listen({ host: "::", port: 0 }, { inspect });
+        for (const host of ["127.0.0.1", "::1"]) {
+          const accepted = listener.accept();
+          const client = await network.connect({ ...listener.address, host }, PLAIN);
+          using pair = new Pair(client, (await accepted)!);
+          assertEquals([pair.server.remote, pair.server.local.host], [client.local, host]);
+        }
         listener.close();
       }
     },
