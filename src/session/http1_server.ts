@@ -22,13 +22,21 @@ import {
 import type { Conn } from "../runtime/mod.ts";
 import { BodyPace } from "./body_pace.ts";
 import { type ByteStream, UpgradedStream } from "./byte_stream.ts";
-import { lingerAndClose } from "./linger.ts";
+import { LINGER_MS, lingerAndClose } from "./linger.ts";
 import { MessageReader } from "./message_reader.ts";
 import { MessageWriter } from "./message_writer.ts";
 import type { Deadline, TimerWheel } from "./timer_wheel.ts";
 
 /** A client that doesn't take its 408 by then goes without. */
 const ANSWER_MS = 1000;
+
+/**
+ * A client that is drained while its next request is on its way gets it answered.
+ * (nginx: `keepalive_min_timeout`)
+ */
+const LAST_REQUEST_MS = 100;
+/** Counted from the connection's beginning: a client may have come to a server that drains. */
+const FIRST_REQUEST_MS = 1000;
 
 /** How a server session keeps time. */
 export interface Http1ServerOptions {
@@ -40,8 +48,11 @@ export interface Http1ServerOptions {
   readonly timeouts: HttpTimeoutsConfig;
 }
 
-/** What a session waits for; a deadline that passes means something else in each. */
-type Phase = "idle" | "head" | "exchange" | "upgraded" | "closing" | "closed";
+/**
+ * What a session waits for; a deadline that passes means something else in each. `leaving`: our
+ * direction has ended without an exchange; what still comes is dropped.
+ */
+type Phase = "idle" | "head" | "exchange" | "upgraded" | "closing" | "leaving" | "closed";
 
 /**
  * Which deadline passed. `head`: the head's. `request`: the whole request's, or its body came too
@@ -65,12 +76,16 @@ export class Http1ServerSession {
   readonly writer: MessageWriter;
   readonly #options: Http1ServerOptions;
   readonly #deadline: Deadline;
+  /** In the wheel's milliseconds. */
+  readonly #opened: number;
   #phase: Phase = "idle";
   #draining = false;
   #persists = true;
   #isHttp10 = false;
   #requests = 0;
   #responding = false;
+  /** Whether the response has told the client that the connection ends behind it. */
+  #saidClose = false;
   #onInterrupted: ((why: Interruption) => void) | null = null;
   #timeout: SessionTimeout | null = null;
   /** When the whole request must have come, in the wheel's milliseconds. */
@@ -86,6 +101,7 @@ export class Http1ServerSession {
     this.reader = new MessageReader(conn, new RequestDecoder(options.limits));
     this.writer = new MessageWriter(conn);
     this.#options = options;
+    this.#opened = options.wheel.now();
     this.#deadline = options.wheel.deadline(() => this.#expire());
   }
 
@@ -115,12 +131,13 @@ export class Http1ServerSession {
 
   /**
    * The next request, or null when there is none: the client closed, idled too long, or the server
-   * drains. Fails with a ProtocolError, which wants an answer, or a ConnError, which doesn't.
+   * drains and none was on its way. Fails with a ProtocolError, which wants an answer, or a ConnError,
+   * which doesn't.
    */
   async nextRequest(): Promise<RequestHead | null> {
     const { reader } = this;
     const { decoder } = reader;
-    if (this.#draining) return null;
+    if (this.#phase === "closed") return null;
     this.#wait();
     for (;;) {
       const head = decoder.nextHead();
@@ -137,6 +154,11 @@ export class Http1ServerSession {
         // Between requests a reset, or our own close on idling or draining, is an ordinary end.
         if (idle && error instanceof ConnError) return null;
         throw error;
+      }
+      // It crossed with our end of the stream, which tells the client to ask again elsewhere.
+      if (this.#phase === "leaving") {
+        await lingerAndClose({ conn: this.conn, reader, upload: null }, this.#options.wheel);
+        return null;
       }
     }
   }
@@ -202,6 +224,7 @@ export class Http1ServerSession {
   /** Begins the response: gathers its head, which leaves with the body or at `endResponse`. */
   startResponse(head: ResponseToEncode): void {
     this.#responding = head.status >= 200;
+    this.#saidClose = !this.persists;
     this.writer.responseHead(head);
   }
 
@@ -260,12 +283,13 @@ export class Http1ServerSession {
   /**
    * Ends the exchange: true when another request may follow. Otherwise the connection is closed,
    * such that a client that is still sending gets to read the response. `upload` is whoever still
-   * reads the request's body, and never rejects.
+   * reads the request's body, and never rejects. A drain that came behind the response's head ends
+   * the connection behind the next one: the client hasn't been told, and may have asked already.
    */
   async endExchange(upload: Promise<void> | null = null): Promise<boolean> {
     this.unwatch();
     this.writer.release();
-    if (this.persists && this.requestComplete) {
+    if (this.#persists && !this.#saidClose && this.requestComplete) {
       this.reader.decoder.reset();
       this.#responding = false;
       // A stream that idled was answered; what follows has its own time.
@@ -278,10 +302,15 @@ export class Http1ServerSession {
     return false;
   }
 
-  /** Lets the exchange under way finish, and ends the connection behind it; at once when idle. */
+  /**
+   * Lets the exchange under way finish, and ends the connection behind it. One that idles ends unless
+   * a request is on its way: to close it with a request unread would reset it (RFC 9112 §9.5), and a
+   * client that has just come has hardly had the time to ask.
+   */
   drain(): void {
+    if (this.#draining) return;
     this.#draining = true;
-    if (this.#phase === "idle") this.close();
+    if (this.#phase === "idle") this.#deadline.set(this.#patienceMs());
   }
 
   /** Closes at once, which whoever watches is told too. */
@@ -295,10 +324,25 @@ export class Http1ServerSession {
   #wait(): void {
     if (this.reader.decoder.idle) {
       this.#phase = "idle";
-      this.#deadline.set(this.#options.timeouts.idleMs);
+      this.#deadline.set(this.#patienceMs());
     } else {
       this.#beginHead();
     }
+  }
+
+  /** How long the next request is waited for; 0 for ever. */
+  #patienceMs(): number {
+    const { timeouts: { idleMs }, wheel } = this.#options;
+    if (!this.#draining) return idleMs;
+    const first = this.#requests === 0 ? this.#opened + FIRST_REQUEST_MS - wheel.now() : 0;
+    return Math.min(idleMs || Infinity, Math.max(first, LAST_REQUEST_MS));
+  }
+
+  /** Ends our direction, and gives the client a moment to see it and close: as in `lingerAndClose`. */
+  #leave(): void {
+    this.#phase = "leaving";
+    this.#deadline.set(LINGER_MS);
+    this.conn.closeWrite().catch(() => this.close());
   }
 
   #beginHead(): void {
@@ -343,6 +387,9 @@ export class Http1ServerSession {
         this.#deadline.set(ANSWER_MS);
         this.#interrupt("late");
         break;
+      case "idle":
+        if (this.#draining) return this.#leave();
+        return this.close();
       default:
         this.close();
     }

@@ -11,7 +11,7 @@ import type { MessageReader } from "./message_reader.ts";
 import type { TimerWheel } from "./timer_wheel.ts";
 
 /** Envoy's `delayed_close_timeout`. */
-const LINGER_MS = 1000;
+export const LINGER_MS = 1000;
 /** A client that has not understood by then is cut off. */
 const LINGER_BYTES = 1024 * 1024;
 

@@ -42,7 +42,7 @@ class Holding implements AsyncDisposable {
   }
 }
 
-Deno.test("A stop closes idle connections at once, on both sides", async () => {
+Deno.test("A stop closes idle connections in a moment, on both sides", async () => {
   await using upstream = Upstream.answering(() => OK);
   await using proxy = await TestServer.start({ clusters: [cluster([upstream.port])] });
   using fresh = await proxy.connect();

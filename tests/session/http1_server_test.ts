@@ -128,29 +128,6 @@ Deno.test("An answer that was sent ends the watch", async () => {
   assertEquals(gone, 0);
 });
 
-Deno.test("A drained session is closed at once when idle", async () => {
-  using scripted = new ScriptedSession();
-  const next = scripted.session.nextRequest();
-  await settle();
-  scripted.session.drain();
-  assertEquals(await next, null);
-  assert(scripted.conn.closed);
-});
-
-Deno.test("A drained session finishes its exchange and takes no other", async () => {
-  using scripted = new ScriptedSession();
-  const { conn, session } = scripted;
-  conn.feed(GET + GET);
-  await scripted.next();
-  session.drain();
-  assertEquals([conn.closed, session.persists], [false, false]);
-  conn.feedEnd();
-  assertEquals(await scripted.answer(), false);
-  assertMatch(conn.written, "200 OK");
-  assert(conn.closed);
-  assertEquals(await session.nextRequest(), null);
-});
-
 Deno.test("A client that asks to close, or speaks HTTP/1.0, gets no second exchange", async () => {
   for (
     const head of [
