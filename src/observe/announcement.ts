@@ -9,11 +9,15 @@ import type { Merge, ScopeKind } from "./stats.ts";
 
 /** One number that was made. */
 export interface AnnouncedNumber {
+  /** What may happen to it. */
   readonly kind: "counter" | "gauge";
+  /** What it belongs to. */
   readonly scope: ScopeKind;
   /** The owner's name as it is shown. */
   readonly owner: string;
+  /** The last part of its name. */
   readonly leaf: string;
+  /** How it is put together with those of other workers. */
   readonly merge: Merge;
   /** Its memory, numbers of 8 bytes. A message carries it by reference. */
   readonly cells: SharedArrayBuffer;
@@ -23,19 +27,25 @@ export interface AnnouncedNumber {
 
 /** A gauge that tells whether a tally has reached its limit. */
 export interface AnnouncedLimit {
+  /** That it is one. */
   readonly kind: "limit";
+  /** What it belongs to. */
   readonly scope: ScopeKind;
   /** The owner's name as it is shown. */
   readonly owner: string;
+  /** The last part of its name. */
   readonly leaf: string;
   /** The tally's. A message carries it by reference. */
   readonly memory: SharedArrayBuffer;
+  /** The limit. */
   readonly max: number;
 }
 
 /** All numbers of one scope were forgotten. */
 export interface DroppedScope {
+  /** That it was. */
   readonly kind: "dropped";
+  /** What it belongs to. */
   readonly scope: ScopeKind;
   /** The owner's name as it is shown. */
   readonly owner: string;

@@ -31,7 +31,10 @@ export function tallyMemory(workers: number): SharedArrayBuffer {
   return new SharedArrayBuffer((FIRST_SHARE + workers) * Int32Array.BYTES_PER_ELEMENT);
 }
 
-/** A tally, as one worker has it. Taking and giving back cost 43 ns on Deno, 11 ns on Bun. */
+/**
+ * A tally, as one worker has it. To take one and give it back costs 43 ns on Deno and 11 ns on Bun,
+ * and 160 and 40 ns while another thread does nothing else.
+ */
 export class SharedTally implements Tally {
   /** What other threads make their own of. */
   readonly memory: SharedArrayBuffer;

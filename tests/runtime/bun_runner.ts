@@ -1,5 +1,5 @@
 /**
- * Runs the contract under Bun: `bun tests/runtime/bun_runner.ts [SILENT_PORT]`. Prints a line a
+ * Runs the contracts under Bun: `bun tests/runtime/bun_runner.ts [SILENT_PORT]`. Prints a line a
  * case and `N passed, N failed` at the end, and exits with 1 when one failed.
  *
  * SILENT_PORT is a port on 127.0.0.1 to which connects never finish; without it that case is left
@@ -11,6 +11,7 @@
 import { spawnSync } from "node:child_process";
 import fs from "node:fs/promises";
 import { bunRuntime } from "../../src/runtime/bun.ts";
+import { threadCases } from "../observe/threads_contract.ts";
 import { makeCertificates } from "./certificates.ts";
 import { contractFor, runCase, type Subject } from "./contract.ts";
 import { missingHelperCase, notifyCases } from "./contract_notify.ts";
@@ -86,5 +87,6 @@ if (!hasHelper) await runtime.write("stdout", "left out: systemd-notify is not t
 for (const each of [...hostCases, ...(hasHelper ? notifyCases : []), missingHelperCase]) {
   await run(each.name, () => runHostCase(each));
 }
+for (const each of threadCases) await run(each.name, () => each.run());
 await runtime.write("stdout", `${passed} passed, ${failed} failed\n`);
 runtime.exit(failed === 0 ? 0 : 1);
