@@ -24,6 +24,7 @@ import { front, LOOKS_LIKE_ADDRESS } from "./front/mod.ts";
 import { man } from "./man/mod.ts";
 import { run } from "./run.ts";
 import { sandbox } from "./sandbox/mod.ts";
+import { serviceInstall, servicePrint, serviceStatus, serviceUninstall } from "./service/mod.ts";
 import { version } from "./version_command.ts";
 
 const COMMANDS: readonly Command[] = [
@@ -35,10 +36,20 @@ const COMMANDS: readonly Command[] = [
   caCreate,
   caIssue,
   caStatus,
+  servicePrint,
+  serviceInstall,
+  serviceUninstall,
+  serviceStatus,
   completion,
   man(() => [front, ...COMMANDS]),
   version,
 ];
+
+/** Words that have commands of their own. */
+const FAMILIES: Readonly<Record<string, Message>> = {
+  ca: message`The local CA: create it, issue with it, look at it.`,
+  service: message`The systemd service: its unit, and where it goes.`,
+};
 
 const HELP_OPTIONS = ["-h", "--help"];
 
@@ -113,11 +124,14 @@ function overview(): Action {
 
 function commands(): Parser<"sync", Action, unknown> {
   const single = COMMANDS.filter(({ name }) => !name.includes(" "));
-  const ofCa = COMMANDS.filter(({ name }) => name.startsWith("ca "));
-  const ca = or(...ofCa.map((each) => command(each.name.slice(3), each.parser, docs(each))));
+  const families = Object.entries(FAMILIES).map(([family, brief]) => {
+    const members = COMMANDS.filter(({ name }) => name.startsWith(`${family} `))
+      .map((each) => command(each.name.slice(family.length + 1), each.parser, docs(each)));
+    return command(family, or(...members), { brief });
+  });
   return or(
     ...single.map((each) => command(each.name, each.parser, docs(each))),
-    command("ca", ca, { brief: message`The local CA: create it, issue with it, look at it.` }),
+    ...families,
   );
 }
 
@@ -145,7 +159,7 @@ function print(pages: readonly string[]): Action {
   };
 }
 
-/** `genkan ca` with a word that is none of its commands, or with none. */
+/** `genkan ca` or `genkan service` with a word that is none of its commands, or with none. */
 function family(name: string, word: string | undefined, members: readonly Command[]): Action {
   const names = members.map((member) => member.name);
   if (word === undefined) {
@@ -153,7 +167,8 @@ function family(name: string, word: string | undefined, members: readonly Comman
     return usageError(name, `a command is missing: ${words.replace(/, (?=[^,]*$)/, " or ")}`);
   }
   if (!HELP_OPTIONS.includes(word)) return unknownCommand(`${name} ${word}`, names);
-  const list = members.map((each) => `  genkan ${each.name.padEnd(12)}${plain(each.brief)}`);
+  const width = Math.max(...names.map((each) => each.length)) + 3;
+  const list = members.map((each) => `  genkan ${each.name.padEnd(width)}${plain(each.brief)}`);
   const examples = members.map((each) => `  ${plain(each.example).split("\n", 1)[0]}`);
   return print([...list, "", "Examples:", ...examples]);
 }

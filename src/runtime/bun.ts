@@ -23,7 +23,7 @@ import type {
   Signal,
   SocketAddress,
 } from "./mod.ts";
-import { nodeFiles, readFile, readFolder, readLink } from "./node_files.ts";
+import { nodeFiles, readFile, readFolder, readLink, removeFile } from "./node_files.ts";
 import { TextOutput } from "./text_output.ts";
 import { writeWholeFile } from "./whole_file.ts";
 
@@ -146,6 +146,10 @@ class BunRuntime implements Runtime {
     options: { mode: number; createNew?: boolean },
   ): Promise<void> {
     return writeWholeFile(nodeFiles, path, bytes, options);
+  }
+
+  removeFile(path: string): Promise<void> {
+    return removeFile(path);
   }
 
   write(stream: "stdout" | "stderr", text: string): Promise<void> {

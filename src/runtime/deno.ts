@@ -183,6 +183,14 @@ class DenoRuntime implements Runtime {
     return writeWholeFile(denoFiles, path, bytes, options);
   }
 
+  async removeFile(path: string): Promise<void> {
+    try {
+      await Deno.remove(path);
+    } catch (error) {
+      throw fileError(path, error);
+    }
+  }
+
   write(stream: "stdout" | "stderr", text: string): Promise<void> {
     return this.#outputs[stream].write(text);
   }

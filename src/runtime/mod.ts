@@ -301,6 +301,8 @@ export interface Host {
     bytes: Uint8Array,
     options: { mode: number; createNew?: boolean },
   ): Promise<void>;
+  /** Deletes a file. Fails with a `FileError`. */
+  removeFile(path: string): Promise<void>;
   /** Writes all of the text. A closed pipe is not an error: what can't be written is dropped. */
   write(stream: "stdout" | "stderr", text: string): Promise<void>;
   /** True when the stream is a terminal. */

@@ -36,6 +36,15 @@ export async function readLink(path: string): Promise<string> {
   }
 }
 
+/** As `Host.removeFile`. */
+export async function removeFile(path: string): Promise<void> {
+  try {
+    await fs.unlink(path);
+  } catch (error) {
+    throw fileError(path, error);
+  }
+}
+
 /** Whether there is a unix socket at `path`; false also when that can't be told. */
 export async function isSocketFile(path: string): Promise<boolean> {
   try {

@@ -120,6 +120,16 @@ export const hostCases: readonly HostCase[] = [
     },
   },
   {
+    name: "A file is gone once it is removed; one that isn't there says so",
+    async run({ host, folder, namesIn }) {
+      const path = `${folder}file`;
+      await host.writeFile(path, bytes(""), { mode: 0o600 });
+      await host.removeFile(path);
+      assertEquals(await namesIn(folder), []);
+      await assertFileCode(host.removeFile(path), path, "not_found");
+    },
+  },
+  {
     name: "A variable that isn't set is undefined",
     run({ host }) {
       assertEquals(host.env("GENKAN_NEVER_SET"), undefined);

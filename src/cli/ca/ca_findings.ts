@@ -7,7 +7,7 @@
 import { altNames, type CaStatus, type LeafStatus } from "../../tls/mod.ts";
 import { shellWord } from "../shell_word.ts";
 import { day, daysUntil } from "./day.ts";
-import type { Finding, FindingLevel } from "./finding.ts";
+import type { Finding, FindingLevel } from "../finding.ts";
 
 const RENEW_DAYS = 30; // when `ca issue` no longer keeps a leaf
 const RENEW_CA_DAYS = 397; // when leaves begin to be cut short by the CA's own end

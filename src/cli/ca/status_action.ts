@@ -8,7 +8,7 @@ import type { Runtime } from "../../runtime/mod.ts";
 import { type CaStatus, dataFolder, findTrust, readCaStatus } from "../../tls/mod.ts";
 import { EXIT_FAILURE, EXIT_OK } from "../command.ts";
 import { findingsOnCa, findingsOnLeaves } from "./ca_findings.ts";
-import { type Finding, formatFindings } from "./finding.ts";
+import { type Finding, formatFindings } from "../finding.ts";
 import { folderOption, noCa } from "./missing.ts";
 import type { CaStatusArguments } from "./status.ts";
 import { findingsOnTrust } from "./trust_findings.ts";

@@ -7,7 +7,7 @@
 import type { TrustFinding, TrustStore } from "../../tls/mod.ts";
 import { shellWord } from "../shell_word.ts";
 import { trustStores } from "../trust_advice.ts";
-import type { Finding } from "./finding.ts";
+import type { Finding } from "../finding.ts";
 
 /** A line a store, with what to do where it lacks the CA. */
 export function findingsOnTrust(found: readonly TrustFinding[], certPath: string): Finding[] {

@@ -1,17 +1,17 @@
 /**
- * One thing that `genkan ca status` found, and how it is printed.
+ * One thing that `genkan ca status` or `genkan service status` found, and how it is printed.
  *
  * @module
  */
 
-/** `warn`: soon broken, or not trusted. `fail`: broken. `info`: nothing to judge. */
+/** `warn`: soon broken, or not as it should be. `fail`: broken. `info`: nothing to judge. */
 export type FindingLevel = "ok" | "warn" | "fail" | "info";
 
 /** One line of the report, and what may be done about it. */
 export interface Finding {
   readonly level: FindingLevel;
-  /** What it is about. */
-  readonly topic: "ca" | "names" | "issued" | "trust";
+  /** What it is about, one short word. */
+  readonly topic: string;
   readonly text: string;
   /** A shell's words, or steps; null when there is nothing to do. */
   readonly hint: string | null;
