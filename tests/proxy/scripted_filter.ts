@@ -5,8 +5,14 @@
  */
 
 import type { HttpFilterConfig } from "../../src/config/model.ts";
-import { AccessLog, createStats, type LogFields, type Stats } from "../../src/observe/mod.ts";
-import { HttpFilter, type Origin } from "../../src/proxy/mod.ts";
+import {
+  AccessLog,
+  createStats,
+  type Log,
+  type LogFields,
+  type Stats,
+} from "../../src/observe/mod.ts";
+import { type FilterSession, HttpFilter, type Origin } from "../../src/proxy/mod.ts";
 import { TimerWheel } from "../../src/session/mod.ts";
 import { Cluster } from "../../src/upstream/mod.ts";
 import { assertEquals } from "../assert.ts";
@@ -23,44 +29,56 @@ export class ScriptedFilter implements AsyncDisposable {
   readonly lines: string[] = [];
   /** What the log was told, without its levels. */
   readonly logged: (readonly [message: string, fields: LogFields])[] = [];
+  /** Serves `client`. */
+  readonly session: FilterSession;
+  /** The filter's clusters by their names, those that it had before included. */
+  readonly clusters: Cluster[] = [];
   now = 0;
   readonly #wheel = new TimerWheel(() => this.now);
-  readonly #cluster: Cluster;
+  readonly #log: Log;
+  readonly #filter: HttpFilter;
   readonly #accessLog: AccessLog;
   readonly #running: Promise<void>;
 
-  private constructor(config: HttpFilterConfig, origin: Partial<Origin>) {
+  private constructor(
+    config: HttpFilterConfig,
+    origin: Partial<Origin>,
+    prepare: (session: FilterSession) => void,
+  ) {
     const say = (message: string, fields: LogFields = {}) =>
       void this.logged.push([message, fields]);
-    const log = { info: say, warning: say, error: say };
-    const options = { wheel: this.#wheel, stats: this.stats, log };
+    const log = this.#log = { info: say, warning: say, error: say };
     const sink = (text: string) => {
       this.lines.push(text);
       return Promise.resolve();
     };
     this.#accessLog = new AccessLog(sink, { log });
-    this.#cluster = new Cluster(clusterOf(["10.0.0.1:80"]), { ...options, network: this.network });
-    const filter = new HttpFilter(config, {
-      ...options,
+    const cluster = this.#cluster("app", "10.0.0.1:80");
+    this.#filter = new HttpFilter(config, {
+      wheel: this.#wheel,
+      stats: this.stats,
+      log,
       accessLog: this.#accessLog,
-      clusters: new Map([["app", this.#cluster]]),
+      clusters: new Map([["app", cluster]]),
       form: "native",
       network: this.network,
     });
-    this.#running = this.#cluster.start().then(() =>
-      filter.open(this.client, { ...from(this.client), ...origin }).run()
-    );
+    this.session = this.#filter.open(this.client, { ...from(this.client), ...origin });
+    prepare(this.session);
+    this.#running = cluster.start().then(() => this.session.run());
   }
 
   /**
    * Serves a client, by default by a route without a timeout of its own. `origin` is what there is to
-   * know of the client, besides that its connection is a plain one.
+   * know of the client, besides that its connection is a plain one. `prepare` is called before the
+   * session runs.
    */
   static async start(
     config: HttpFilterConfig = http({ routes: [route({ timeoutMs: 0 })] }),
     origin: Partial<Origin> = {},
+    prepare: (session: FilterSession) => void = () => {},
   ): Promise<ScriptedFilter> {
-    const scripted = new ScriptedFilter(config, origin);
+    const scripted = new ScriptedFilter(config, origin, prepare);
     await settle();
     return scripted;
   }
@@ -68,6 +86,13 @@ export class ScriptedFilter implements AsyncDisposable {
   /** The connection to the upstream. */
   get upstream(): ScriptedConn {
     return this.network.conns[0];
+  }
+
+  /** Gives the filter other routes, which lead to a cluster of that name with that endpoint. */
+  async update(config: HttpFilterConfig, name: string, address: string): Promise<void> {
+    const cluster = this.#cluster(name, address);
+    await cluster.start();
+    this.#filter.update({ config, clusters: new Map([[name, cluster]]) });
   }
 
   /** The flag in the access log's only line, with the status. */
@@ -90,7 +115,7 @@ export class ScriptedFilter implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.client.close();
     await this.#running;
-    this.#cluster.close();
+    for (const cluster of this.clusters) cluster.close();
     this.#wheel[Symbol.dispose]();
     await this.#accessLog.flush();
     await settle();
@@ -98,5 +123,16 @@ export class ScriptedFilter implements AsyncDisposable {
       this.stats.readings().filter(({ name, value }) => name.endsWith("_active") && value !== 0),
       [],
     );
+  }
+
+  #cluster(name: string, address: string): Cluster {
+    const cluster = new Cluster(clusterOf([address], { name }), {
+      wheel: this.#wheel,
+      stats: this.stats,
+      log: this.#log,
+      network: this.network,
+    });
+    this.clusters.push(cluster);
+    return cluster;
   }
 }

@@ -11,6 +11,7 @@ import { clusterOf, FakeNetwork } from "../upstream/fake_network.ts";
 Deno.test.sanitizer({ ops: true, resources: true });
 
 const IDLE_MS = 60_000;
+const CONFIG = tcp({ accessLog: false, idleTimeoutMs: IDLE_MS });
 const log = { info: () => {}, warning: () => {}, error: () => {} };
 
 /** A filter between scripted connections, on a clock that the test moves. */
@@ -20,24 +21,24 @@ class Scripted implements Disposable {
   readonly stats = createStats();
   now = 0;
   readonly wheel = new TimerWheel(() => this.now);
-  readonly #cluster = new Cluster(clusterOf(["10.0.0.1:80"]), {
-    network: this.network,
+  readonly cluster = this.clusterAt("10.0.0.1:80");
+  readonly filter = new TcpFilter(CONFIG, {
     wheel: this.wheel,
     stats: this.stats,
     log,
+    accessLog: new AccessLog(() => Promise.resolve(), { log }),
+    cluster: this.cluster,
   });
+
+  clusterAt(address: string): Cluster {
+    const { network, wheel, stats } = this;
+    return new Cluster(clusterOf([address]), { network, wheel, stats, log });
+  }
 
   /** Takes the client's connection. */
   async open() {
-    await this.#cluster.start();
-    const filter = new TcpFilter(tcp({ accessLog: false, idleTimeoutMs: IDLE_MS }), {
-      wheel: this.wheel,
-      stats: this.stats,
-      log,
-      accessLog: new AccessLog(() => Promise.resolve(), { log }),
-      cluster: this.#cluster,
-    });
-    return filter.open(this.client, from(this.client));
+    await this.cluster.start();
+    return this.filter.open(this.client, from(this.client));
   }
 
   async pass(ms: number): Promise<void> {
@@ -49,7 +50,7 @@ class Scripted implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#cluster.close();
+    this.cluster.close();
     this.wheel[Symbol.dispose]();
     const active = this.stats.readings().filter(({ name, value }) =>
       name.endsWith("_active") && value !== 0
@@ -82,6 +83,35 @@ Deno.test("A drain leaves a passed-through connection alone", async () => {
   assertEquals(scripted.network.conns[0].written, "x");
   session.close();
   await running;
+});
+
+Deno.test("A passed-through connection stays with its cluster when the next ones go elsewhere", async () => {
+  using scripted = new Scripted();
+  const { network, client, filter, cluster } = scripted;
+  const session = await scripted.open();
+  assertEquals(session.uses, null);
+  const running = session.run();
+  await settle();
+  const elsewhere = scripted.clusterAt("10.0.0.2:80");
+  await elsewhere.start();
+  filter.update({ config: { ...CONFIG, idleTimeoutMs: 0 }, cluster: elsewhere });
+  assert(session.uses?.cluster === cluster && session.uses.route === null);
+  const second = new ScriptedConn();
+  const next = filter.open(second, from(second));
+  const nextRunning = next.run();
+  await settle();
+  assert(next.uses?.cluster === elsewhere);
+  assertEquals(network.dialled.map(({ address }) => address), ["10.0.0.1:80", "10.0.0.2:80"]);
+  client.feed("x");
+  second.feed("y");
+  await settle();
+  assertEquals(network.conns.map(({ written }) => written), ["x", "y"]);
+  await scripted.pass(IDLE_MS + 1_000);
+  assertEquals([client.closed, second.closed], [true, false], "each has its own idle time");
+  next.close();
+  await Promise.all([running, nextRunning]);
+  assertEquals([session.uses, next.uses], [null, null]);
+  elsewhere.close();
 });
 
 Deno.test("The idle time starts anew with each byte, whichever way it goes", async () => {
