@@ -108,6 +108,16 @@ export function checkVerification(
   field.warn(`cluster ${quote(name)}: ${danger}; ${remedy}`);
 }
 
+/** How often names are resolved again unless a file says otherwise, milliseconds; Envoy's as well. */
+export const DNS_REFRESH_MS = 5_000;
+
+/** Reads how often names are resolved again; Envoy's bound. (Envoy: `dns_refresh_rate`) */
+export function readDnsRefresh(field: Cursor): Pick<ClusterConfig, "dnsRefreshMs"> {
+  const dnsRefreshMs = field.duration(DNS_REFRESH_MS);
+  if (dnsRefreshMs <= 1) field.fail("expected more than 1ms");
+  return dnsRefreshMs === DNS_REFRESH_MS ? {} : { dnsRefreshMs };
+}
+
 /** An endpoint's greatest weight. */
 export const MAX_WEIGHT = 65_535;
 

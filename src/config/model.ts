@@ -306,6 +306,11 @@ export interface ClusterConfig {
    * no endpoint is a name; otherwise absent means `v4_preferred`. (Envoy: `dns_lookup_family`)
    */
   dnsLookupFamily?: "all" | "auto" | "v4_preferred" | "v4_only" | "v6_only";
+  /**
+   * Milliseconds between an answer about the names and the next question; more than 1. Absent means
+   * 5000, and where no endpoint is a name nothing is asked. (Envoy: `dns_refresh_rate`)
+   */
+  dnsRefreshMs?: number;
   /** May be empty: then every request gets `no healthy upstream`. */
   endpoints: EndpointConfig[];
   /** The only one for now. */

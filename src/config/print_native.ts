@@ -7,6 +7,7 @@
 import { stringify } from "yaml";
 import { showAddress } from "../runtime/mod.ts";
 import { isName } from "./address.ts";
+import { DNS_REFRESH_MS } from "./checks.ts";
 import { chainsOf, takesAll } from "./filter_chain_match.ts";
 import type {
   CertificateConfig,
@@ -173,6 +174,7 @@ function printCluster(cluster: ClusterConfig): Mapping {
     ),
     discovery: unless(inferred, cluster.discovery),
     dns_lookup_family: unless("v4_preferred", cluster.dnsLookupFamily ?? "v4_preferred"),
+    dns_refresh_rate: durationUnless(DNS_REFRESH_MS, cluster.dnsRefreshMs ?? DNS_REFRESH_MS),
     connect_timeout: durationUnless(DEFAULT_CONNECT_TIMEOUT_MS, cluster.connectTimeoutMs),
     ...printCircuitBreakers(cluster.circuitBreakers),
     proxy_protocol: cluster.proxyProtocol ?? undefined,

@@ -11,12 +11,12 @@ import type { Network } from "../runtime/mod.ts";
 import type { TimerWheel } from "../session/mod.ts";
 import { CircuitBreakers } from "./circuit_breakers.ts";
 import { ClusterStats } from "./cluster_stats.ts";
-import { discover, needsResolver } from "./discovery.ts";
+import { discover, type Discovered, needsResolver } from "./discovery.ts";
 import type { EndpointPlace } from "./dialer.ts";
 import { Endpoint } from "./endpoint.ts";
 import { RoundRobin } from "./round_robin.ts";
 
-/** Envoy's `dns_refresh_rate`. */
+/** Envoy's default for `dns_refresh_rate`. */
 const DNS_REFRESH_MS = 5000;
 /** How long a start waits for a resolver. */
 const MAX_START_MS = 5000;
@@ -45,7 +45,9 @@ export class Cluster {
   readonly breakers: CircuitBreakers;
   #endpoints: readonly Endpoint[] = [];
   #turns = new RoundRobin<Endpoint>([]);
-  #failing = false;
+  #places: Discovered["places"] = [];
+  /** The names that didn't resolve the last time. */
+  #failing: ReadonlySet<string> = new Set();
   #tls: UpstreamTlsConfig | null;
   #closed = false;
   readonly #refresh;
@@ -104,23 +106,17 @@ export class Cluster {
   async #discover(): Promise<void> {
     const { config, stats } = this;
     const { network, log } = this.#options;
-    const { places, failures } = await discover(config, network);
+    const { places, failures } = await discover(config, network, this.#places);
     if (this.#closed) return;
-    if (failures.length === 0) {
-      stats.updateSuccess.inc();
-      this.#replace(places);
-    } else {
-      stats.updateFailure.inc();
-      // What was found before is better than nothing, and than a part of it.
-      if (this.#endpoints.length === 0) this.#replace(places);
-      if (!this.#failing) {
-        for (const { name, cause } of failures) {
-          log.warning("cannot resolve", { cluster: config.name, name, cause: messageOf(cause) });
-        }
-      }
+    (failures.length === 0 ? stats.updateSuccess : stats.updateFailure).inc();
+    this.#places = places;
+    this.#replace(places.flat());
+    for (const { name, cause } of failures) {
+      if (this.#failing.has(name)) continue;
+      log.warning("cannot resolve", { cluster: config.name, name, cause: messageOf(cause) });
     }
-    this.#failing = failures.length > 0;
-    if (needsResolver(config)) this.#refresh.set(DNS_REFRESH_MS);
+    this.#failing = new Set(failures.map(({ name }) => name));
+    if (needsResolver(config)) this.#refresh.set(config.dnsRefreshMs ?? DNS_REFRESH_MS);
   }
 
   /** Endpoints that stay keep their connections and counters. */

@@ -10,7 +10,8 @@ import type { EndpointPlace } from "./dialer.ts";
 
 /** What the resolver gave for all endpoints of a cluster. */
 export interface Discovered {
-  readonly places: readonly EndpointPlace[];
+  /** For each configured endpoint where it is: nowhere for a name that has never resolved. */
+  readonly places: readonly (readonly EndpointPlace[])[];
   /** The names that didn't resolve, with the reason. */
   readonly failures: readonly { readonly name: string; readonly cause: unknown }[];
 }
@@ -31,21 +32,28 @@ export function needsResolver(config: ClusterConfig): boolean {
   return config.endpoints.some(({ address: { host } }) => !isFixed(host) && !isLocalhost(host));
 }
 
-/** Resolves the names of a cluster, all at once. Never fails: see `failures`. */
-export async function discover(config: ClusterConfig, network: Network): Promise<Discovered> {
+/**
+ * Resolves the names of a cluster, all at once. Never fails: a name that doesn't resolve is among
+ * `failures`, and where `before` says. What was found before is better than nothing.
+ */
+export async function discover(
+  config: ClusterConfig,
+  network: Network,
+  before: Discovered["places"] = [],
+): Promise<Discovered> {
   const failures: { name: string; cause: unknown }[] = [];
-  const groups = await Promise.all(config.endpoints.map(async (endpoint) => {
+  const found = await Promise.all(config.endpoints.map(async (endpoint, at) => {
     try {
-      return await places(endpoint, config, network);
+      return await locate(endpoint, config, network);
     } catch (cause) {
       failures.push({ name: endpoint.address.host, cause });
-      return [];
+      return before[at] ?? [];
     }
   }));
-  return { places: groups.flat(), failures };
+  return { places: found, failures };
 }
 
-async function places(
+async function locate(
   endpoint: EndpointConfig,
   config: ClusterConfig,
   network: Network,

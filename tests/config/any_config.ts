@@ -136,6 +136,7 @@ function anyCluster(name: string, files: Files): fc.Arbitrary<ClusterConfig> {
   });
   return fc.record({
     endpoints: fc.array(endpoint, { maxLength: 3 }),
+    dnsRefreshMs: fc.option(fc.integer({ min: 2, max: 3_600_000 }), { nil: undefined }),
     dnsLookupFamily: oneOf<ClusterConfig["dnsLookupFamily"]>(
       "all",
       "auto",
@@ -152,12 +153,14 @@ function anyCluster(name: string, files: Files): fc.Arbitrary<ClusterConfig> {
     // A unix socket has no name that could be verified.
     tls?.verify !== "full" || (tls.verifyName ?? tls.serverName) !== null ||
     !endpoints.some(({ address }) => isUnixPath(address.host))
-  ).map(({ dnsLookupFamily, wantsDns, ...rest }): ClusterConfig => {
+  ).map(({ dnsLookupFamily, dnsRefreshMs, wantsDns, ...rest }): ClusterConfig => {
     const hasNames = rest.endpoints.some(({ address }) => isName(address.host));
     return {
       name,
       discovery: hasNames || wantsDns ? "strict_dns" : "static",
       ...(hasNames ? { dnsLookupFamily } : {}),
+      // The default is left out.
+      ...(hasNames && dnsRefreshMs !== undefined && dnsRefreshMs !== 5_000 ? { dnsRefreshMs } : {}),
       loadBalancing: "round_robin",
       ...rest,
     };

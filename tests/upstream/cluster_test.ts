@@ -119,14 +119,33 @@ Deno.test("A name that stops resolving keeps what was found, and is told once", 
   await fixture.cluster.start();
   network.names = { "also.test": ["10.0.0.9"] };
   for (let count = 0; count < 3; count++) await fixture.refresh();
-  assertEquals(fixture.hosts, ["10.0.0.1", "10.0.0.2"]);
+  assertEquals(fixture.hosts, ["10.0.0.1", "10.0.0.9"], "the others are followed");
   assertEquals(fixture.warnings.map(({ name }) => name), ["app.test"]);
-  network.names = { "app.test": ["10.0.0.1"], "also.test": ["10.0.0.9"] };
+  network.names = { "app.test": ["10.0.0.3"], "also.test": ["10.0.0.9"] };
   await fixture.refresh();
-  assertEquals(fixture.hosts, ["10.0.0.1", "10.0.0.9"]);
+  assertEquals(fixture.hosts, ["10.0.0.3", "10.0.0.9"]);
   network.names = {};
   await fixture.refresh();
   assertEquals(fixture.warnings.length, 3, "told again after it had recovered");
+});
+
+Deno.test("A name that begins to fail while another one fails is told as well", async () => {
+  using fixture = new Fixture(["app.test:80", "also.test:80"]);
+  fixture.network.names = { "app.test": ["10.0.0.1"] };
+  await fixture.cluster.start();
+  fixture.network.names = {};
+  await fixture.refresh();
+  assertEquals(fixture.warnings.map(({ name }) => name), ["also.test", "app.test"]);
+});
+
+Deno.test("A cluster may ask for names more often, or less", async () => {
+  using fixture = new Fixture(["app.test:80"], { dnsRefreshMs: 20_000 });
+  fixture.network.names = { "app.test": ["10.0.0.1"] };
+  await fixture.cluster.start();
+  await fixture.refresh();
+  assertEquals(fixture.network.resolved.length, 1);
+  for (let count = 0; count < 3; count++) await fixture.refresh();
+  assertEquals(fixture.network.resolved.length, 2);
 });
 
 Deno.test("A name that doesn't resolve at the start is found later", async () => {

@@ -14,7 +14,7 @@ async function found(
   network.names = names;
   const { places, failures } = await discover(clusterOf(endpoints, config), network);
   return {
-    places: places.map(({ addresses, hostname, weight }) =>
+    places: places.flat().map(({ addresses, hostname, weight }) =>
       `${addresses.map(showAddress).join("|")}*${weight} ${hostname}`.trim()
     ),
     failed: failures.map(({ name }) => name),

@@ -66,10 +66,29 @@ function readSocketAddress(field: Cursor, use: "listen" | "connect"): SocketAddr
   return field.record(FIELDS.SocketAddress, (fields) => {
     fields.take("protocol").choice({ TCP: true, UDP: null }, true);
     const isPortNamed = fields.has("named_port");
+    const hostField = fields.need("address");
+    const host = hostField.parsed(use === "listen" ? parseIp : parseHost, "127.0.0.1");
+    if (use === "listen") readIpv4Compat(fields.take("ipv4_compat"), hostField, host);
     return {
-      host: fields.need("address").parsed(use === "listen" ? parseIp : parseHost, "127.0.0.1"),
+      host,
       port: (isPortNamed ? fields.take("port_value") : fields.need("port_value"))
         .integer(use === "listen" ? 0 : 1, 65_535),
     };
   });
+}
+
+/**
+ * A socket on `::` takes IPv4 as well: Deno can't keep it from that. Envoy's does so with `ipv4_compat`
+ * only, which it refuses on other addresses, mapped ones (`::ffff:…`) excepted.
+ */
+function readIpv4Compat(field: Cursor, hostField: Cursor, host: string): void {
+  const isCompatible = field.boolean(false);
+  if (isCompatible && host !== "::" && !host.startsWith("::ffff:")) {
+    field.failAtName("only an address of :: takes IPv4 as well");
+  }
+  if (hostField.given && host === "::" && !isCompatible) {
+    hostField.warn(
+      "genkan takes IPv4 on :: as well, Envoy only with ipv4_compat; add `ipv4_compat: true`",
+    );
+  }
 }

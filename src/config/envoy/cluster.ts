@@ -5,7 +5,7 @@
  */
 
 import { isName } from "../address.ts";
-import { checkDiscovery, MAX_WEIGHT } from "../checks.ts";
+import { checkDiscovery, MAX_WEIGHT, readDnsRefresh } from "../checks.ts";
 import type { Cursor } from "../cursor.ts";
 import type { ClusterConfig, EndpointConfig } from "../model.ts";
 import { hostField, readAddress } from "./address.ts";
@@ -48,6 +48,7 @@ export function readCluster(field: Cursor, context: ResourceContext): ClusterCon
     const name = fields.need("name").name();
     const discovery = fields.take("type").choice(DISCOVERY, "static");
     const family = fields.take("dns_lookup_family").choice(FAMILIES, "auto");
+    const refresh = readDnsRefresh(fields.take("dns_refresh_rate"));
     const assignment = fields.take("load_assignment");
     const endpoints = readAssignment(assignment);
     // What stands for the list of endpoints in a message; the cluster itself where there is none.
@@ -56,7 +57,7 @@ export function readCluster(field: Cursor, context: ResourceContext): ClusterCon
     return {
       name,
       discovery,
-      ...(hasNames ? { dnsLookupFamily: family } : {}),
+      ...(hasNames ? { dnsLookupFamily: family, ...refresh } : {}),
       endpoints: endpoints.map(([, endpoint]) => endpoint),
       loadBalancing: fields.take("lb_policy").choice(LB_POLICY, "round_robin"),
       connectTimeoutMs: readConnectTimeout(fields.take("connect_timeout")),

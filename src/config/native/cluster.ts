@@ -6,7 +6,13 @@
 
 import type { SocketAddress } from "../../runtime/mod.ts";
 import { isName, parseEndpoint } from "../address.ts";
-import { checkDiscovery, type ClusterNames, MAX_COUNT, MAX_WEIGHT } from "../checks.ts";
+import {
+  checkDiscovery,
+  type ClusterNames,
+  MAX_COUNT,
+  MAX_WEIGHT,
+  readDnsRefresh,
+} from "../checks.ts";
 import type { Cursor, Fields } from "../cursor.ts";
 import type { CircuitBreakersConfig, ClusterConfig, EndpointConfig } from "../model.ts";
 import { CIRCUIT_BREAKERS } from "./defaults.ts";
@@ -49,15 +55,20 @@ export function readCluster(name: string, field: Cursor, context: ClusterContext
     );
     checkDiscovery(discovery, placed, endpointsField);
     const family = fields.take("dns_lookup_family");
+    const refresh = fields.take("dns_refresh_rate");
     const hasNames = endpoints.some(({ address }) => isName(address.host));
-    if (family.given && !hasNames && endpoints.length === placed.length) {
-      family.failAtName("has no effect: no endpoint is a host name");
+    for (const field of [family, refresh]) {
+      if (field.given && !hasNames && endpoints.length === placed.length) {
+        field.failAtName("has no effect: no endpoint is a host name");
+      }
     }
     const isUsedForHttp = context.clusters.isUsedForHttp(name);
     return {
       name,
       discovery,
-      ...(hasNames ? { dnsLookupFamily: family.choice(FAMILIES, "v4_preferred") } : {}),
+      ...(hasNames
+        ? { dnsLookupFamily: family.choice(FAMILIES, "v4_preferred"), ...readDnsRefresh(refresh) }
+        : {}),
       endpoints,
       loadBalancing: "round_robin",
       connectTimeoutMs: readConnectTimeout(fields.take("connect_timeout")),
