@@ -7,11 +7,14 @@
 import type { UpstreamTlsConfig } from "../config/model.ts";
 import { ConnError } from "../errors.ts";
 import { type Conn, showAddress, type SocketAddress } from "../runtime/mod.ts";
-import { Http1ClientSession, type TimerWheel } from "../session/mod.ts";
+import { type Deadline, Http1ClientSession, type TimerWheel } from "../session/mod.ts";
 import { type CircuitBreakers, overflow } from "./circuit_breakers.ts";
 import type { ClusterStats } from "./cluster_stats.ts";
 import { Dialer, type DialOptions, type EndpointPlace, type Ends } from "./dialer.ts";
 import { waitFor, WaitingLine, type WaitOptions } from "./waiting_line.ts";
+
+/** How often those who wait look whether another endpoint, or another worker, has made room. */
+const ROOM_LOOK_MS = 100;
 
 /** What an endpoint needs of its cluster. */
 export interface EndpointOptions extends DialOptions {
@@ -49,6 +52,8 @@ export class Endpoint {
   readonly #busy = new Set<Http1ClientSession>();
   /** Requests for which there was no connection. */
   readonly #waiting = new WaitingLine<Http1ClientSession | null>();
+  /** Set while somebody waits. */
+  readonly #look: Deadline;
   #connecting = 0;
   /** Whose connections they are, where an endpoint is told; null where it isn't. */
   readonly #owners: WeakMap<Http1ClientSession, string> | null;
@@ -59,6 +64,7 @@ export class Endpoint {
     this.place = place;
     this.#options = options;
     this.#dialer = new Dialer(place, options);
+    this.#look = options.wheel.deadline(() => this.#useRoom());
     this.#owners = options.proxyProtocol === null ? null : new WeakMap();
   }
 
@@ -105,7 +111,9 @@ export class Endpoint {
     const { timeoutMs = 0, onWait } = wait;
     const began = wheel.now();
     try {
+      this.#useRoom();
       if (this.#waiting.length > 0 || !this.#takePlace()) {
+        this.#look.set(ROOM_LOOK_MS);
         stats.cxOverflow.inc();
         const idle = await this.#waiting.wait(wait, wheel);
         if (idle !== null) return idle;
@@ -228,6 +236,13 @@ export class Endpoint {
   #freed(): void {
     this.#options.breakers.connections.release();
     if (this.#waiting.length > 0 && this.#takePlace()) this.#waiting.admit(null);
+  }
+
+  /** As many of those who wait make a connection as there is room for. */
+  #useRoom(): void {
+    const { connections } = this.#options.breakers;
+    while (this.#waiting.length > 0 && connections.tryTake()) this.#waiting.admit(null);
+    if (this.#waiting.length > 0) this.#look.set(ROOM_LOOK_MS);
   }
 
   #close(session: Http1ClientSession): void {

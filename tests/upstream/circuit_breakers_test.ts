@@ -107,6 +107,26 @@ Deno.test("A connection that is closed makes room for a new one", async () => {
   assertEquals(fixture.breakers.connections.active, 1);
 });
 
+Deno.test("Room that was made elsewhere is found by who waits, by itself and when another comes", async () => {
+  using fixture = new Fixture(["10.0.0.1"], "", { maxConnections: 4 });
+  const { breakers: { connections }, endpoint, stats } = fixture;
+  for (let elsewhere = 0; elsewhere < 3; elsewhere++) connections.take();
+  await fixture.answered();
+  const alone = endpoint.open();
+  await settle();
+  assertEquals([endpoint.rqPending, connections.active], [1, 4]);
+  connections.release();
+  await alone;
+  const first = endpoint.open();
+  connections.release();
+  const second = endpoint.open();
+  await first;
+  assertEquals([endpoint.rqPending, connections.active], [1, 4]);
+  connections.release();
+  await second;
+  assertEquals([stats.rqPendingActive.value, stats.cxActive.value], [0, 4]);
+});
+
 Deno.test("A connect that fails makes room for the next", async () => {
   using fixture = new Fixture(["10.0.0.1"], "", { maxConnections: 1 });
   fixture.network.failures["10.0.0.1:80"] = new ConnError("refused", "no");
