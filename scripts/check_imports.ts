@@ -30,6 +30,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   admin: ["errors", "runtime", "observe"],
   cli: [...SERVER, "admin"],
   main: ["runtime", "cli"],
+  worker: ["runtime", "server"],
 };
 
 /** Files that every room may import, but for their types only. */
@@ -47,8 +48,11 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "yaml": ["config"],
 };
 
-/** The adapters, which `main.ts` picks from: nobody else names them. */
+/** The adapters, which the entry points pick from: nobody else names them. */
 export const ADAPTERS: readonly string[] = ["runtime/deno.ts", "runtime/bun.ts"];
+
+/** The rooms of one file that the program begins with, in its first thread and in the others. */
+const ENTRY_POINTS: readonly string[] = ["main", "worker"];
 
 /** A runtime's own global, and the one file that may use it. */
 export const GLOBALS: Readonly<Record<string, string>> = {
@@ -92,14 +96,14 @@ export function importFault(file: string, { specifier, typeOnly }: Import): stri
     return `Cannot import ${specifier}: src/ and main.ts import nothing outside src/`;
   }
   const inside = target.slice("src/".length);
-  if (ADAPTERS.includes(inside) && room !== "main") {
-    return `Cannot import ${specifier}: only main.ts names a runtime adapter`;
+  if (ADAPTERS.includes(inside) && !ENTRY_POINTS.includes(room)) {
+    return `Cannot import ${specifier}: only main.ts and src/worker.ts name a runtime adapter`;
   }
   if (room === targetRoom || (typeOnly && TYPES_FOR_ANYONE.includes(inside))) return null;
   const allowed = Object.hasOwn(MAY_IMPORT, room) ? MAY_IMPORT[room] : null;
   if (allowed === null) return `Cannot import ${specifier}: the room ${room} is not in the table`;
   if (allowed.includes(targetRoom)) {
-    return targetRoom !== "runtime" || room === "main" || inside === "runtime/mod.ts"
+    return targetRoom !== "runtime" || ENTRY_POINTS.includes(room) || inside === "runtime/mod.ts"
       ? null
       : `Cannot import ${specifier}: of runtime, other rooms import mod.ts only`;
   }

@@ -17,14 +17,15 @@ export const CLUSTERS: Endpoint = {
     { name: "filter", help: "Regular expression (JavaScript) for filtering clusters by name" },
     { name: "format", help: "File format to use; One of (text, json)" },
   ],
-  answer(view, query) {
+  async answer(view, query) {
     let filter: RegExp | null;
     try {
       filter = regexParam(query, "filter");
     } catch (error) {
       return text(`Invalid regex: ${(error as Error).message}\n`, 400);
     }
-    const clusters = view.clusters().filter(({ name }) => filter?.test(name) ?? true);
+    const all = await view.clusters();
+    const clusters = all.filter(({ name }) => filter?.test(name) ?? true);
     if (query.get("format") === "json") {
       return json({ cluster_statuses: clusters.map(clusterJson) });
     }

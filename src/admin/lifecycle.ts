@@ -1,5 +1,6 @@
 /**
- * `/ready`, `/server_info` and `/quitquitquit`: whether the server is up, what it is, and its end.
+ * `/ready`, `/server_info`, `/healthcheck/…`, `/drain_listeners`, `/reload` and `/quitquitquit`:
+ * whether the server is up, what it is, how it is emptied and changed, and its end.
  *
  * @module
  */
@@ -34,6 +35,67 @@ export const SERVER_INFO: Endpoint = {
     });
   },
 };
+
+/** Tells load balancers to go elsewhere, and lets connections end. */
+export const FAIL_HEALTHCHECK: Endpoint = {
+  path: "/healthcheck/fail",
+  help: "cause the server to fail health checks",
+  mutates: true,
+  async answer(view) {
+    await view.passHealthcheck(false);
+    return text("OK\n");
+  },
+};
+
+/** Takes that back. */
+export const PASS_HEALTHCHECK: Endpoint = {
+  path: "/healthcheck/ok",
+  help: "cause the server to pass health checks",
+  mutates: true,
+  async answer(view) {
+    await view.passHealthcheck(true);
+    return text("OK\n");
+  },
+};
+
+/** Every listener of genkan counts as an inbound one, so that `inboundonly` changes nothing. */
+export const DRAIN_LISTENERS: Endpoint = {
+  path: "/drain_listeners",
+  help: "drain listeners",
+  params: [
+    { name: "graceful", help: "Go on accepting for the drain time before closing the listeners" },
+    { name: "skip_exit", help: "Let connections end, and never close the listeners" },
+    { name: "inboundonly", help: "Drain inbound listeners: all of them are" },
+  ],
+  mutates: true,
+  async answer(view, query) {
+    await view.drainListeners({
+      graceful: query.has("graceful"),
+      skipExit: query.has("skip_exit"),
+    });
+    return text("OK\n");
+  },
+};
+
+/** What became of a reload that somebody has asked for. */
+export interface ReloadOutcome {
+  readonly isDone: boolean;
+  /** Whole lines: what has changed, or why nothing has. */
+  readonly text: string;
+}
+
+/** Ours: what SIGHUP begins, with its outcome as the answer. */
+export function reloadEndpoint(reload: () => Promise<ReloadOutcome>): Endpoint {
+  return {
+    path: "/reload",
+    help: "load the configuration again",
+    mutates: true,
+    async answer() {
+      const { isDone, text: said } = await reload();
+      return text(said, isDone ? 200 : 400);
+    },
+  };
+}
 
 /** Begins the stop that SIGTERM begins. */
 export const QUIT: Endpoint = {

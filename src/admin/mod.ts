@@ -14,50 +14,64 @@ import { type Endpoint, text } from "./endpoint.ts";
 import { refusal } from "./guard.ts";
 import { help, home } from "./home.ts";
 import { LISTENERS } from "./listeners.ts";
-import { QUIT, READY, SERVER_INFO } from "./lifecycle.ts";
+import {
+  DRAIN_LISTENERS,
+  FAIL_HEALTHCHECK,
+  PASS_HEALTHCHECK,
+  QUIT,
+  READY,
+  reloadEndpoint,
+  type ReloadOutcome,
+  SERVER_INFO,
+} from "./lifecycle.ts";
 import { PROMETHEUS, STATS } from "./stats.ts";
 import type { ServerView } from "./view.ts";
 
 export type {
   CertificateView,
   ClusterView,
+  DrainOptions,
   EndpointView,
   ListenerView,
   ServerState,
   ServerView,
   TlsContextView,
 } from "./view.ts";
+export type { ReloadOutcome } from "./lifecycle.ts";
 
 /** What an admin may be given besides the server. */
 export interface AdminOptions {
   /** Milliseconds since 1970; the system's clock by default. */
   readonly now?: () => number;
+  /** Loads the configuration again; without it `/reload` isn't there. */
+  readonly reload?: () => Promise<ReloadOutcome>;
 }
 
-const HOME: Endpoint = {
-  path: "/",
-  help: "Admin home page",
-  answer: (view) => home(ENDPOINTS, view),
-};
-const HELP: Endpoint = {
-  path: "/help",
-  help: "print out list of admin commands",
-  answer: () => text(help(ENDPOINTS)),
-};
 /** Sorted by path, as `/help` prints them. */
-const ENDPOINTS: readonly Endpoint[] = [
-  HOME,
-  CERTS,
-  CLUSTERS,
-  CONFIG_DUMP,
-  HELP,
-  LISTENERS,
-  QUIT,
-  READY,
-  SERVER_INFO,
-  STATS,
-  PROMETHEUS,
-];
+function endpoints({ reload }: AdminOptions): readonly Endpoint[] {
+  const all: Endpoint[] = [
+    { path: "/", help: "Admin home page", answer: (view) => home(all, view) },
+    CERTS,
+    CLUSTERS,
+    CONFIG_DUMP,
+    DRAIN_LISTENERS,
+    FAIL_HEALTHCHECK,
+    PASS_HEALTHCHECK,
+    {
+      path: "/help",
+      help: "print out list of admin commands",
+      answer: () => text(help(all)),
+    },
+    LISTENERS,
+    QUIT,
+    READY,
+    ...(reload === undefined ? [] : [reloadEndpoint(reload)]),
+    SERVER_INFO,
+    STATS,
+    PROMETHEUS,
+  ];
+  return all;
+}
 
 /**
  * Makes the handler that answers the admin's requests about `view`. It never rejects: what fails
@@ -68,15 +82,17 @@ const ENDPOINTS: readonly Endpoint[] = [
  */
 export function adminApp(
   view: ServerView,
-  { now = Date.now }: AdminOptions = {},
+  options: AdminOptions = {},
 ): (request: Request) => Response | Promise<Response> {
+  const { now = Date.now } = options;
+  const all = endpoints(options);
   const app = new Hono();
   app.use(async ({ req }, next) => {
     const reason = refusal(req.raw.headers, new URL(req.url), view.config.admin);
     if (reason !== null) return text(`Forbidden: ${reason}\n`, 403);
     await next();
   });
-  for (const { path, mutates = false, answer } of ENDPOINTS) {
+  for (const { path, mutates = false, answer } of all) {
     app.all(path, ({ req }) => {
       if (mutates && req.raw.method !== "POST") {
         return text(`Method ${req.raw.method} not allowed, POST required.`, 405);
@@ -84,7 +100,7 @@ export function adminApp(
       return answer(view, new URL(req.url).searchParams, now());
     });
   }
-  app.notFound(() => text(`invalid path. ${help(ENDPOINTS)}`, 404));
+  app.notFound(() => text(`invalid path. ${help(all)}`, 404));
   app.onError((error) => text(`Cannot answer: ${error.message}\n`, 500));
   return (request) => {
     // A runtime's server makes the URL from the Host as it came.

@@ -77,8 +77,9 @@ async function printed(
   const usedOnly = query.has("usedonly");
 
   await measureServer(view, now);
+  const readings = await view.readings();
   return print(
-    view.stats.readings().filter((stat) =>
+    readings.filter((stat) =>
       (kind === null || stat.kind === kind) &&
       (stat.used || !usedOnly) &&
       (filter === null || filter.test(stat.name))

@@ -1,5 +1,5 @@
 /**
- * What the admin may see of the server, and the one thing it may do. The server implements it; the
+ * What the admin may see of the server, and what it may do. The server implements it; the
  * admin knows nothing else of the server.
  *
  * @module
@@ -7,7 +7,7 @@
 
 import type { CircuitBreakersConfig, Config } from "../config/model.ts";
 import type { SocketAddress } from "../runtime/mod.ts";
-import type { Stats } from "../observe/stats.ts";
+import type { StatReading, Stats } from "../observe/stats.ts";
 
 /** Envoy's states of a server. */
 export type ServerState = "LIVE" | "DRAINING" | "PRE_INITIALIZING" | "INITIALIZING";
@@ -98,14 +98,34 @@ export interface ServerView {
   readonly uptimeMs: number;
   /** The configuration that runs. */
   readonly config: Config;
-  /** All numbers; the admin adds `server.` gauges such as `uptime` when it prints them. */
-  readonly stats: Stats;
+  /** Where the admin makes `server.` gauges such as `uptime`, before it reads all numbers. */
+  readonly stats: Pick<Stats, "scope">;
+  /** Every number there is, over all workers, sorted by Envoy's name. */
+  readings(): Promise<StatReading[]>;
   /** What is bound now. */
   listeners(): readonly ListenerView[];
-  /** The clusters with the endpoints that they have now. */
-  clusters(): readonly ClusterView[];
+  /** The clusters with the endpoints that they have now, over all workers. */
+  clusters(): Promise<readonly ClusterView[]>;
   /** The certificates in use, one entry for each listener or cluster with TLS. */
   certificates(): Promise<readonly TlsContextView[]>;
   /** Begins an orderly stop, as SIGTERM does. Returns at once. */
   quit(): void;
+  /**
+   * Takes no connections any more, for good; what runs may finish, and the process stays.
+   * (Envoy: `/drain_listeners`)
+   */
+  drainListeners(options: DrainOptions): Promise<void>;
+  /**
+   * Whether load balancers are told that this server is fine. While they aren't, every connection ends
+   * behind its next response. (Envoy: `/healthcheck/fail` and `/healthcheck/ok`)
+   */
+  passHealthcheck(passes: boolean): Promise<void>;
+}
+
+/** How listeners are drained. */
+export interface DrainOptions {
+  /** For the drain time connections are still taken, and end behind their next response. */
+  readonly graceful: boolean;
+  /** Connections end behind their next response, and are taken for as long as the process lives. */
+  readonly skipExit: boolean;
 }

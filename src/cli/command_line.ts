@@ -22,7 +22,7 @@ import { completion, suggestions } from "./completion.ts";
 import { echo } from "./echo/mod.ts";
 import { front, LOOKS_LIKE_ADDRESS } from "./front/mod.ts";
 import { man } from "./man/mod.ts";
-import { run } from "./run.ts";
+import { run } from "./run/mod.ts";
 import { sandbox } from "./sandbox/mod.ts";
 import { serviceInstall, servicePrint, serviceStatus, serviceUninstall } from "./service/mod.ts";
 import { version } from "./version_command.ts";

@@ -8,7 +8,7 @@
 import { AccessLog, createLog, type FlushableLog } from "../observe/mod.ts";
 import type { Runtime, Signal } from "../runtime/mod.ts";
 
-/** How long running requests may take to finish after a stop was asked for. */
+/** How long running requests may take to finish after a stop was asked for, unless it is said. */
 const GRACE_MS = 10_000;
 
 /** Something that runs until it is told to stop. */
@@ -36,6 +36,15 @@ export function createLogs(runtime: Runtime): Logs {
   return { log, accessLog: new AccessLog((lines) => runtime.write("stdout", lines), { log }) };
 }
 
+/** How a run ends. */
+export interface StopOptions {
+  readonly logs: Logs;
+  /** How long running requests may take to finish, milliseconds; 10 s when it isn't said. */
+  readonly graceMs?: number;
+  /** Called when the stop begins. */
+  readonly onStop?: () => void;
+}
+
 /**
  * Waits for a signal, or for all of `running` to have stopped; then stops them in an orderly way and
  * writes out the logs. A second signal ends the wait for running requests.
@@ -43,14 +52,15 @@ export function createLogs(runtime: Runtime): Logs {
 export async function untilStopped(
   signals: StopSignals,
   running: readonly Stoppable[],
-  { log, accessLog }: Logs,
+  { logs: { log, accessLog }, graceMs = GRACE_MS, onStop }: StopOptions,
 ): Promise<void> {
   const ended = Promise.all(running.map(({ stopped }) => stopped)).then(() => null);
   const stopAll = (graceMs: number) => Promise.all(running.map((each) => each.stop(graceMs)));
   const signal = await Promise.race([signals.first, ended]);
   if (signal !== null) {
-    log.info(`stopping on ${signal}, running requests may take ${GRACE_MS / 1000} s to finish`);
-    await Promise.race([stopAll(GRACE_MS), signals.second.then(() => stopAll(0))]);
+    onStop?.();
+    log.info(`stopping on ${signal}, running requests may take ${graceMs / 1000} s to finish`);
+    await Promise.race([stopAll(graceMs), signals.second.then(() => stopAll(0))]);
   }
   await Promise.all([log.flush(), accessLog.flush()]);
 }

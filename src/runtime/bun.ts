@@ -4,15 +4,18 @@
  * @module
  */
 
+import { ConnError } from "../errors.ts";
 import { AcceptQueue } from "./accept_queue.ts";
 import { isUnixPath, knownAddresses, showAddress } from "./address.ts";
 import { begun } from "./begun.ts";
 import type { BunApi, BunProcess, BunSubprocess } from "./bun_api.ts";
 import { BunConn, peerOf, socketHandler } from "./bun_conn.ts";
+import { DescriptorWatch, type Unaware } from "./descriptors.ts";
 import { type CheckName, checksNameOurselves, connectTls, listenTls, refusal } from "./bun_tls.ts";
 import { bindError, connError, connFailure, handshakeError, reasonOf } from "./failure.ts";
 import type {
   AcceptedConn,
+  Channel,
   Conn,
   ConnectOptions,
   ConnectTls,
@@ -22,16 +25,29 @@ import type {
   Runtime,
   Signal,
   SocketAddress,
+  Thread,
+  ThreadRights,
 } from "./mod.ts";
-import { nodeFiles, readFile, readFolder, readLink, removeFile } from "./node_files.ts";
+import {
+  nodeFiles,
+  openNothing,
+  readFile,
+  readFolder,
+  readLink,
+  removeFile,
+} from "./node_files.ts";
 import { TextOutput } from "./text_output.ts";
+import { ownChannel, WebWorkerThread } from "./web_worker.ts";
 import { writeWholeFile } from "./whole_file.ts";
 
 const { Bun, process } = globalThis as unknown as { Bun: BunApi; process: BunProcess };
 
-/** The runtime port on Bun. */
-export function bunRuntime(): Runtime {
-  return new BunRuntime();
+/** Enough for connections that are closed as they come in, while what is served takes some. */
+const SPARE_DESCRIPTORS = 8;
+
+/** The runtime port on Bun. `worker` is the URL of what its threads run. */
+export function bunRuntime(worker?: string): Runtime {
+  return new BunRuntime(worker);
 }
 
 class BunRuntime implements Runtime {
@@ -39,11 +55,20 @@ class BunRuntime implements Runtime {
   readonly version: string = Bun.version;
   readonly args: readonly string[] = Bun.argv.slice(2);
   readonly pid: number = process.pid;
+  readonly processors: number = navigator.hardwareConcurrency;
+  readonly control: Channel | null = Bun.isMainThread ? null : ownChannel();
   readonly supports = { crl: true, ciphers: true };
+  readonly sharesPorts: boolean = process.platform === "linux";
+  readonly #descriptors = new DescriptorWatch({ open: openNothing, spares: SPARE_DESCRIPTORS });
+  readonly #worker: string | undefined;
   readonly #outputs = {
     stdout: new TextOutput("stdout", (bytes) => Bun.write(Bun.stdout, bytes)),
     stderr: new TextOutput("stderr", (bytes) => Bun.write(Bun.stderr, bytes)),
   };
+
+  constructor(worker: string | undefined) {
+    this.#worker = worker;
+  }
 
   listen(
     address: SocketAddress,
@@ -57,19 +82,32 @@ class BunRuntime implements Runtime {
     const { tls = null, reusePort = false } = options;
     if (options.inspect === true || isUnixPath(address.host)) {
       const { listenInspecting, listenNodeTls } = await import("./node_tls.ts");
-      if (tls !== null) return await listenNodeTls(address, tls, reusePort);
-      return await listenInspecting(address, { reusePort, runtime: this });
+      const bind = { reusePort, descriptors: this.#descriptors };
+      if (tls !== null) return await listenNodeTls(address, tls, bind);
+      return await listenInspecting(address, { ...bind, runtime: this });
     }
     try {
-      return new BunListener(address, options);
+      return new BunListener(address, options, this.#descriptors);
     } catch (error) {
-      const failure = bindError(address, error);
+      const failure = bindError(address, this.#descriptors.shortage() ?? error);
       if (!options.tls || (failure.code !== "other" && failure.code !== "tls")) throw failure;
       throw handshakeError(`Cannot listen on ${showAddress(address)}`, error);
     }
   }
 
   async connect(address: SocketAddress, options: ConnectOptions): Promise<Conn> {
+    try {
+      return await this.#connect(address, options);
+    } catch (error) {
+      // Bun says of a socket that it couldn't have that it was refused.
+      const isMasked = error instanceof ConnError && error.code === "refused";
+      const shortage = isMasked ? this.#descriptors.shortage() : null;
+      if (shortage === null) throw error;
+      throw connError(`Cannot connect to ${showAddress(address)}`, shortage);
+    }
+  }
+
+  async #connect(address: SocketAddress, options: ConnectOptions): Promise<Conn> {
     const { tls = null, timeoutMs, prefix } = options;
     // Nothing can be written on a native socket before its handshake.
     if (isUnixPath(address.host) || (tls !== null && prefix !== undefined)) {
@@ -117,6 +155,14 @@ class BunRuntime implements Runtime {
     } catch (error) {
       throw connFailure("dns", `Cannot resolve ${name}`, reasonOf(error), error);
     }
+  }
+
+  startThread(_rights: ThreadRights): Thread {
+    return new WebWorkerThread((url) => new Worker(url, { type: "module" }), this.#worker);
+  }
+
+  forgoWriting(): void {
+    // Bun has no permissions: the service's unit is what forbids it.
   }
 
   env(name: string): string | undefined {
@@ -201,12 +247,17 @@ function startHelper(attempt: string, socket: string, message: string): BunSubpr
   }
 }
 
-class BunListener implements Listener {
+class BunListener implements Listener, Unaware {
   readonly address: SocketAddress;
+  readonly #descriptors: DescriptorWatch;
   readonly #server: { stop(): void };
   readonly #queue = new AcceptQueue();
 
-  constructor(address: SocketAddress, { tls = null, reusePort = false }: ListenOptions) {
+  constructor(
+    address: SocketAddress,
+    { tls = null, reusePort = false }: ListenOptions,
+    descriptors: DescriptorWatch,
+  ) {
     const server = Bun.listen<BunConn | null>({
       hostname: address.host,
       port: address.port,
@@ -215,7 +266,7 @@ class BunListener implements Listener {
       tls: tls === null ? undefined : listenTls(tls),
       socket: socketHandler(
         (socket) => {
-          const remote = peerOf(socket);
+          const remote = descriptors.turnsAway ? null : peerOf(socket);
           if (remote === null) return socket.terminate();
           socket.data = new BunConn(socket, { remote, isTls: tls !== null });
           this.#queue.push(socket.data);
@@ -229,6 +280,8 @@ class BunListener implements Listener {
     });
     this.#server = server;
     this.address = { host: address.host, port: server.port };
+    this.#descriptors = descriptors;
+    descriptors.add(this);
   }
 
   accept(): Promise<Conn | null> {
@@ -237,8 +290,17 @@ class BunListener implements Listener {
 
   close(): void {
     if (this.#queue.closed) return;
+    this.#descriptors.delete(this);
     this.#server.stop();
     this.#queue.close();
+  }
+
+  starve(error: Error): void {
+    this.#queue.fail(connError(`Cannot accept on ${showAddress(this.address)}`, error));
+  }
+
+  resume(): void {
+    // Bun never stops accepting.
   }
 }
 

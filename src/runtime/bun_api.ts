@@ -111,6 +111,8 @@ export interface BunSocketOptions<Data> {
 export interface BunApi {
   /** Bun's version. */
   readonly version: string;
+  /** False in a worker. */
+  readonly isMainThread: boolean;
   /** The path of the script. */
   readonly main: string;
   /** The program's name and its script, then the arguments. */
@@ -162,6 +164,8 @@ export interface BunSubprocess {
 export interface BunProcess {
   /** This process. */
   readonly pid: number;
+  /** Such as `linux`. */
+  readonly platform: string;
   /** The path of the executable. */
   readonly execPath: string;
   /** The environment. */

@@ -15,6 +15,7 @@
 
 import { isUnixPath, knownAddresses, showAddress, socketAddress } from "./address.ts";
 import { begun } from "./begun.ts";
+import { type Descriptor, DescriptorWatch } from "./descriptors.ts";
 import {
   bindError,
   connError,
@@ -26,6 +27,7 @@ import {
 } from "./failure.ts";
 import type {
   AcceptedConn,
+  Channel,
   Conn,
   ConnectOptions,
   HttpService,
@@ -34,13 +36,16 @@ import type {
   Runtime,
   Signal,
   SocketAddress,
+  Thread,
+  ThreadRights,
 } from "./mod.ts";
 import { TextOutput } from "./text_output.ts";
+import { ownChannel, WebWorkerThread } from "./web_worker.ts";
 import { type FileCalls, writeWholeFile } from "./whole_file.ts";
 
-/** The runtime port on Deno. */
-export function denoRuntime(): Runtime {
-  return new DenoRuntime();
+/** The runtime port on Deno. `worker` is the URL of what its threads run. */
+export function denoRuntime(worker?: string): Runtime {
+  return new DenoRuntime(worker);
 }
 
 class DenoRuntime implements Runtime {
@@ -48,12 +53,21 @@ class DenoRuntime implements Runtime {
   readonly version: string = Deno.version.deno;
   readonly args: readonly string[] = Deno.args;
   readonly pid: number = Deno.pid;
+  readonly processors: number = navigator.hardwareConcurrency;
+  readonly control: Channel | null = "WorkerGlobalScope" in globalThis ? ownChannel() : null;
   readonly supports = { crl: false, ciphers: false };
+  readonly sharesPorts: boolean = Deno.build.os === "linux";
   readonly checkKeyPair = checkKeyPair;
+  readonly #descriptors = new DescriptorWatch({ open: openSocket, spares: 0 });
+  readonly #worker: string | undefined;
   readonly #outputs = {
     stdout: new TextOutput("stdout", (bytes) => Deno.stdout.write(bytes)),
     stderr: new TextOutput("stderr", (bytes) => Deno.stderr.write(bytes)),
   };
+
+  constructor(worker: string | undefined) {
+    this.#worker = worker;
+  }
 
   listen(
     address: SocketAddress,
@@ -65,10 +79,11 @@ class DenoRuntime implements Runtime {
     options: ListenOptions = {},
   ): Promise<Listener | Listener<AcceptedConn>> {
     const { tls = null, reusePort = false } = options;
+    const bind = { reusePort, descriptors: this.#descriptors };
     this.#mayListen(address);
     if (options.inspect === true || (tls === null && isUnixPath(address.host))) {
       const { listenInspecting } = await import("./node_tls.ts");
-      return await listenInspecting(address, { reusePort, runtime: this });
+      return await listenInspecting(address, { ...bind, runtime: this });
     }
     if (tls !== null) {
       try {
@@ -77,7 +92,7 @@ class DenoRuntime implements Runtime {
         throw handshakeError(`Cannot listen on ${showAddress(address)}`, error);
       }
       const { listenNodeTls } = await import("./node_tls.ts");
-      return await listenNodeTls(address, tls, reusePort);
+      return await listenNodeTls(address, tls, bind);
     }
     try {
       const { host: hostname, port } = address;
@@ -139,6 +154,27 @@ class DenoRuntime implements Runtime {
     if (addresses.length > 0) return addresses;
     const failed = answers.find((answer) => answer.status === "rejected");
     throw connFailure("dns", `Cannot resolve ${name}`, reasonOf(failed?.reason), failed?.reason);
+  }
+
+  startThread({ unixPaths }: ThreadRights): Thread {
+    const paths = unixPaths.length === 0 ? false : [...unixPaths];
+    // What a stranger's bytes reach has the network, and nothing else.
+    const permissions: Deno.PermissionOptions = {
+      net: true,
+      read: paths,
+      write: paths,
+      env: false,
+      run: false,
+      ffi: false,
+      sys: false,
+      import: false,
+    };
+    const options = { type: "module", deno: { permissions } } as const;
+    return new WebWorkerThread((url) => new Worker(url, options), this.#worker);
+  }
+
+  forgoWriting(): void {
+    Deno.permissions.revokeSync({ name: "write" });
   }
 
   env(name: string): string | undefined {
@@ -232,6 +268,15 @@ class DenoRuntime implements Runtime {
   exit(code: number): never {
     Deno.exit(code);
   }
+}
+
+/** A socket, for which the network is enough, and that for a moment: threads may open no files. */
+function openSocket(): Descriptor {
+  const hostname = "127.0.0.1";
+  // Asked first, because the call would prompt on a terminal.
+  const { state } = Deno.permissions.querySync({ name: "net", host: hostname });
+  if (state !== "granted") throw new Deno.errors.NotCapable("not without the network");
+  return Deno.listen({ hostname, port: 0 });
 }
 
 const denoFiles: FileCalls = {

@@ -62,12 +62,23 @@ const CONN_WORDS: Partial<Record<ConnErrorCode, string>> = {
   address_not_available: "no interface has this address",
 };
 
+/** Errors that have no code of their own, but words that say what to do. */
+const SHORTAGE_WORDS: Readonly<Record<string, string>> = {
+  EMFILE: "the process has too many open files: raise its limit (ulimit -n, LimitNOFILE)",
+  ENFILE: "the host has too many open files",
+};
+
+function connWords(code: ConnErrorCode, error: unknown): string {
+  const { code: errno } = (error ?? {}) as { code?: unknown };
+  return CONN_WORDS[code] ?? SHORTAGE_WORDS[String(errno)] ?? reasonOf(error);
+}
+
 /** `attempt` reads "Cannot connect to 127.0.0.1:80". A `ConnError` is given back as it is. */
 export function connError(attempt: string, error: unknown): ConnError {
   if (error instanceof ConnError) return error;
   const code = connErrorCode(error);
   if (code === "tls") return tlsError(attempt, error);
-  return connFailure(code, attempt, CONN_WORDS[code] ?? reasonOf(error), error);
+  return connFailure(code, attempt, connWords(code, error), error);
 }
 
 /** As `connError`, for binding. It names the address, and the same thing alike on every runtime. */
@@ -91,7 +102,7 @@ function bindFailure({ host }: SocketAddress, error: unknown): readonly [ConnErr
   const code = connErrorCode(error);
   // Deno's own refusal says which permission is missing.
   if (code === "permission" && name !== "NotCapable") return [code, "permission denied"];
-  return [code, CONN_WORDS[code] ?? reasonOf(error)];
+  return [code, connWords(code, error)];
 }
 
 /** The failure of a bind that was found out without one. */
@@ -225,6 +236,6 @@ export function fileError(path: string, error: unknown): FileError {
   const { code: errno, name } = error as { code?: unknown; name?: unknown };
   const code = FILE_CODES[String(errno)] ?? FILE_CODES[String(name)] ?? "other";
   const words = FILE_WORDS[code] ?? OTHER_FILE_WORDS[String(errno)] ??
-    OTHER_FILE_WORDS[String(name)];
+    OTHER_FILE_WORDS[String(name)] ?? SHORTAGE_WORDS[String(errno)];
   return new FileError(code, path, words ?? reasonOf(error), { cause: error });
 }

@@ -191,7 +191,8 @@ export interface Listener<Accepted extends Conn = Conn> {
   readonly address: SocketAddress;
   /**
    * The next connection, before its handshake; null once the listener was closed. Fails with `other`
-   * when the process has run out of descriptors; the connection then waits, and so should the caller.
+   * when the process has run out of descriptors, again about once a second for as long as that lasts.
+   * The connection then waits, and so should the caller; on Bun it is closed.
    */
   accept(): Promise<Accepted | null>;
   /** Stops accepting, and removes a unix socket's file. Accepted connections live on. */
@@ -275,12 +276,48 @@ export interface Network {
 /** A signal that genkan answers to. */
 export type Signal = "SIGINT" | "SIGTERM" | "SIGHUP";
 
+/**
+ * A way to talk to another thread of the process. What can be said is what structured cloning
+ * carries: plain data, and shared memory, which then belongs to both.
+ */
+export interface Channel {
+  /** Sends a message. */
+  post(message: unknown): void;
+  /** Calls `handler` for each message, in order. To be called once, before any can have come. */
+  onMessage(handler: (message: unknown) => void): void;
+}
+
+/** A thread, seen by the one that has started it. */
+export interface Thread extends Channel {
+  /**
+   * Resolves when the thread has ended by itself, with why in one line; on purpose, with
+   * `terminate`, with null. Its sockets are closed by then.
+   */
+  readonly ended: Promise<string | null>;
+  /** Ends it at once. */
+  terminate(): void;
+}
+
+/** What a thread may do beside using the network, where the runtime can hold it to that (Deno). */
+export interface ThreadRights {
+  /** The unix sockets that it may bind and dial. */
+  readonly unixPaths: readonly string[];
+}
+
 /** What genkan uses of its host, besides the network. */
 export interface Host {
   /** The command line without the program's own name. */
   readonly args: readonly string[];
   /** This process. */
   readonly pid: number;
+  /** How many processors there are for it, 1 at least. */
+  readonly processors: number;
+  /** In a thread that `startThread` has started, the way to who did; null in the first one. */
+  readonly control: Channel | null;
+  /** Starts a thread of the program, whose `control` leads here. */
+  startThread(rights: ThreadRights): Thread;
+  /** From now on this thread, and each that it starts, writes no file where the runtime can forbid it. */
+  forgoWriting(): void;
   /** An environment variable; undefined when unset, or when reading it isn't permitted. */
   env(name: string): string | undefined;
   /** The whole file. Fails with a `FileError`. */
@@ -327,4 +364,6 @@ export interface Runtime extends Network, Host {
   readonly version: string;
   /** What its TLS can do. */
   readonly supports: TlsSupport;
+  /** Whether the kernel shares the connections to a port among the listeners that share it. */
+  readonly sharesPorts: boolean;
 }

@@ -5,7 +5,9 @@
  * @module
  */
 
+import { closeSync, openSync } from "node:fs";
 import fs from "node:fs/promises";
+import type { Descriptor } from "./descriptors.ts";
 import { fileError } from "./failure.ts";
 import type { FileCalls } from "./whole_file.ts";
 
@@ -34,6 +36,12 @@ export async function readLink(path: string): Promise<string> {
   } catch (error) {
     throw fileError(path, error);
   }
+}
+
+/** Opens a file that nothing is in. Throws, with an errno. */
+export function openNothing(): Descriptor {
+  const descriptor = openSync("/dev/null", "r");
+  return { close: () => closeSync(descriptor) };
 }
 
 /** As `Host.removeFile`. */

@@ -5,7 +5,9 @@
  */
 
 import { AcceptQueue } from "./accept_queue.ts";
-import { isUnixPath, socketAddress } from "./address.ts";
+import { isUnixPath, showAddress, socketAddress } from "./address.ts";
+import type { DescriptorWatch, Unaware } from "./descriptors.ts";
+import { connError } from "./failure.ts";
 import type { Conn, Listener, SocketAddress } from "./mod.ts";
 import type { Ends, NodeTcpSocket } from "./node_conn.ts";
 
@@ -15,28 +17,47 @@ export interface NodeServer {
   on(event: "connection", listener: (socket: NodeTcpSocket) => void): unknown;
   /** Stops accepting, and removes the file of a unix socket. */
   close(): unknown;
+  /** What Node keeps to itself; null once it was closed. */
+  readonly _handle?: NodeServerHandle | null;
 }
 
+/** On Deno only: below Bun's servers are objects of another kind. */
+interface NodeServerHandle {
+  /** On a port: listens, which it does already. Gives an errno below 0 when it fails. */
+  listen?(backlog: number): number;
+  /** On a unix socket: connects. */
+  connect?(request: { oncomplete(): void }, path: string): number;
+}
+
+/** Node's own default. */
+const BACKLOG = 511;
+
 /** Accepts what `open` makes of a connection that came in. */
-export class NodeListener<Accepted extends Conn> implements Listener<Accepted> {
+export class NodeListener<Accepted extends Conn> implements Listener<Accepted>, Unaware {
   readonly address: SocketAddress;
   readonly #server: NodeServer;
+  readonly #descriptors: DescriptorWatch;
   readonly #queue = new AcceptQueue<Accepted>();
 
   /** `server` listens on `address`. */
   constructor(
     server: NodeServer,
-    address: SocketAddress,
-    open: (socket: NodeTcpSocket, ends: Ends) => Accepted,
+    { address, descriptors, open }: {
+      address: SocketAddress;
+      descriptors: DescriptorWatch;
+      open: (socket: NodeTcpSocket, ends: Ends) => Accepted;
+    },
   ) {
     this.address = address;
     this.#server = server;
+    this.#descriptors = descriptors;
     server.on("connection", (socket) => {
-      const ends = endsOf(socket, address);
+      const ends = descriptors.turnsAway ? null : endsOf(socket, address);
       // A peer that has left already has no address, and nothing to say.
       if (ends === null) socket.destroy();
       else this.#queue.push(open(socket, ends));
     });
+    descriptors.add(this);
   }
 
   accept(): Promise<Accepted | null> {
@@ -45,8 +66,30 @@ export class NodeListener<Accepted extends Conn> implements Listener<Accepted> {
 
   close(): void {
     if (this.#queue.closed) return;
+    this.#descriptors.delete(this);
     this.#server.close();
     this.#queue.close();
+  }
+
+  starve(error: Error): void {
+    this.#queue.fail(connError(`Cannot accept on ${showAddress(this.address)}`, error));
+  }
+
+  /**
+   * Has Deno look at the socket again. A server that has taken over the handle of another does the
+   * first of these, too; for a unix socket that closes it, with all who wait to be accepted. To try
+   * a connect has the same effect: it cannot succeed below what is no folder, and is allowed to
+   * whoever may listen.
+   */
+  resume(): void {
+    const { host } = this.address;
+    const handle = this.#server._handle;
+    try {
+      if (isUnixPath(host)) handle?.connect?.({ oncomplete() {} }, `${host}/`);
+      else handle?.listen?.(BACKLOG);
+    } catch {
+      // Without the permission it stays as it is.
+    }
   }
 }
 

@@ -18,6 +18,7 @@ import {
   reasonOf,
   tlsFailure,
 } from "./failure.ts";
+import type { DescriptorWatch } from "./descriptors.ts";
 import { InspectedConn, type Terminate } from "./inspected_conn.ts";
 import type {
   AcceptedConn,
@@ -49,11 +50,19 @@ const UNCHECKED: NodeTlsRuntime = { supports: { crl: false, ciphers: false } };
 /** How long a look at a certificate may hold up a failure. */
 const MAX_LOOK_MS = 1000;
 
+/** How a port is bound. */
+interface BindOptions {
+  /** As `ListenOptions.reusePort`. */
+  readonly reusePort: boolean;
+  /** Looks after the listener. */
+  readonly descriptors: DescriptorWatch;
+}
+
 /** Terminates TLS on a port. Fails as `Network.listen` does. */
 export async function listenNodeTls(
   address: SocketAddress,
   options: ListenTls,
-  reusePort: boolean,
+  bind: BindOptions,
 ): Promise<Listener> {
   let settings: tls.TLSSocketOptions;
   try {
@@ -67,7 +76,7 @@ export async function listenNodeTls(
     // A certificate or key that cannot be used.
     throw handshakeError(`Cannot listen on ${showAddress(address)}`, error);
   }
-  return await listen(address, reusePort, (tcp, ends) => {
+  return await listen(address, bind, (tcp, ends) => {
     const attempt = `Cannot finish the TLS handshake with ${showAddress(ends.remote)}`;
     const conn = new NodeConn(tcp, ends, { attempt, phase: "waiting" });
     const secure = () => {
@@ -89,31 +98,34 @@ export async function listenNodeTls(
 /** Listens without making anything of a connection. Fails as `Network.listen` does. */
 export function listenInspecting(
   address: SocketAddress,
-  { reusePort, runtime }: { reusePort: boolean; runtime: NodeTlsRuntime },
+  { runtime, ...bind }: BindOptions & { readonly runtime: NodeTlsRuntime },
 ): Promise<Listener<AcceptedConn>> {
   const terminate: Terminate = (tcp, options) => {
     const secureContext = serverContext(options, runtime);
     return around(tcp, { secureContext, ...serverSocketSettings(options) });
   };
-  return listen(address, reusePort, (tcp, ends) => new InspectedConn(tcp, ends, terminate));
+  return listen(address, bind, (tcp, ends) => new InspectedConn(tcp, ends, terminate));
 }
 
 async function listen<Accepted extends Conn>(
   address: SocketAddress,
-  reusePort: boolean,
+  { reusePort, descriptors }: BindOptions,
   open: (tcp: NodeTcpSocket, ends: Ends) => Accepted,
 ): Promise<Listener<Accepted>> {
   const { host, port } = address;
   if (isUnixPath(host)) await removeStaleSocket(address);
   const { promise, resolve, reject } = Promise.withResolvers<Listener<Accepted>>();
   const server = net.createServer({ allowHalfOpen: true, noDelay: true });
-  const refuse = (error: unknown) => reject(bindError(address, error));
+  const refuse = (error: unknown) => {
+    reject(bindError(address, descriptors.shortage() ?? error));
+  };
   server.once("error", refuse);
   try {
     server.listen(isUnixPath(host) ? { path: host } : { host, port, reusePort }, () => {
       const bound = server.address() as net.AddressInfo | string;
       const at = typeof bound === "string" ? address : { host: bound.address, port: bound.port };
-      resolve(new NodeListener(server as unknown as NodeServer, at, open));
+      const listening = server as unknown as NodeServer;
+      resolve(new NodeListener(listening, { address: at, descriptors, open }));
     });
   } catch (error) {
     refuse(error); // Deno throws a missing permission.

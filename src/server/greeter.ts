@@ -24,7 +24,7 @@ import { AddressSet } from "./address_set.ts";
 import { FilterChainTable } from "./filter_chain_table.ts";
 import { looksFirst, ownEnds, readBeginning, readEnds } from "./greeting.ts";
 import type { ListenerStats } from "./listener_stats.ts";
-import type { LiveChain } from "./live_chain.ts";
+import type { Chain } from "./live_chain.ts";
 import type { TlsTerminator } from "./tls_terminator.ts";
 
 /** A client that hasn't finished its handshake by then is cut off. */
@@ -33,9 +33,9 @@ const HANDSHAKE_TIMEOUT_MS = 15_000;
 /** What a greeter works with. */
 export interface GreeterOptions {
   /** In the order of the configuration. */
-  readonly chains: readonly LiveChain[];
+  readonly chains: readonly Chain[];
   /** Takes what no chain matches. */
-  readonly fallback: LiveChain | null;
+  readonly fallback: Chain | null;
   /** Whether a request may be for any of the chains, whichever took its connection. */
   readonly sharesRoutes: boolean;
   readonly wheel: TimerWheel;
@@ -45,7 +45,7 @@ export interface GreeterOptions {
 
 /** A connection that a chain takes. */
 export interface Begun extends Origin {
-  readonly chain: LiveChain;
+  readonly chain: Chain;
   /** Plain HTTP came where TLS was expected. */
   readonly isPlain: boolean;
 }
@@ -53,7 +53,7 @@ export interface Begun extends Origin {
 /** Greets the connections of one listener. */
 export class Greeter {
   /** All chains. */
-  readonly all: readonly LiveChain[];
+  readonly all: readonly Chain[];
   /** Whether `greet` is needed; otherwise `takePlain` will do. */
   readonly looksFirst: boolean;
   readonly #config: ListenerConfig;
@@ -63,7 +63,7 @@ export class Greeter {
   /** Whether anybody wants to know what a client says first. */
   readonly #readsHello: boolean;
   readonly #trusted: AddressSet | null;
-  readonly #chains: FilterChainTable<LiveChain>;
+  readonly #chains: FilterChainTable<Chain>;
   /** Connections that are being greeted. */
   readonly #greeting = new Set<Conn>();
 
@@ -143,7 +143,7 @@ export class Greeter {
    * See `Origin.isMisdirected`. The native form's chains share their routes; in Envoy's form, each has
    * its own and serves what it says.
    */
-  #guard(chain: LiveChain, { alpn }: ClientHello): Origin["isMisdirected"] {
+  #guard(chain: Chain, { alpn }: ClientHello): Origin["isMisdirected"] {
     if (!this.#guardsHosts) return undefined;
     return (host) => {
       const other = this.#chains.match({ serverName: host, isTls: true, alpn });
@@ -152,7 +152,7 @@ export class Greeter {
   }
 
   /** Envoy: without its `tls_inspector`, nothing is known of the client. */
-  #choose(hello: ClientHello | null): LiveChain | null {
+  #choose(hello: ClientHello | null): Chain | null {
     const { serverName = null, alpn = [] } = this.#config.inspectTls && hello || {};
     return this.#chains.match({
       serverName,
@@ -237,6 +237,6 @@ export class Greeter {
   }
 }
 
-function asksForCertificate({ tls }: LiveChain): boolean {
+function asksForCertificate({ tls }: Chain): boolean {
   return tls !== null && tls.config.clientCertificate !== null;
 }

@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { ListenerConfig } from "../config/model.ts";
+import type { ListenerConfig, RouteConfig } from "../config/model.ts";
 import { messageOf } from "../errors.ts";
-import type { Stats } from "../observe/mod.ts";
+import type { Stats, Tally } from "../observe/mod.ts";
 import type { FilterSession } from "../proxy/mod.ts";
 import {
   type AcceptedConn,
@@ -15,11 +15,13 @@ import {
   showAddress,
   type SocketAddress,
 } from "../runtime/mod.ts";
+import type { Cluster } from "../upstream/mod.ts";
 import { Episode } from "./episode.ts";
 import { type Begun, Greeter, type GreeterOptions } from "./greeter.ts";
 import { ownEnds } from "./greeting.ts";
 import { ListenerStats } from "./listener_stats.ts";
-import type { LiveChain } from "./live_chain.ts";
+import type { Chain } from "./live_chain.ts";
+import { asksTheSame, keyOfChain } from "./same.ts";
 
 /** How long accepting rests when the process has run out of something, descriptors say. */
 const ACCEPT_PAUSE_MS = 100;
@@ -27,23 +29,33 @@ const ACCEPT_PAUSE_MS = 100;
 /** What a live listener works with. */
 export interface LiveListenerOptions extends Omit<GreeterOptions, "stats"> {
   readonly stats: Stats;
+  /** Connections that are open, over all who share the port; held against `maxConnections`. */
+  readonly connections: Tally;
+}
+
+/** What a reload has taken away, of which something may still be in use. */
+export interface Retired {
+  readonly chains: ReadonlySet<Chain>;
+  readonly routes: ReadonlySet<RouteConfig>;
+  readonly clusters: ReadonlySet<Cluster>;
 }
 
 /** Accepts connections and hands them to the filter, until it is told to stop. */
 export class LiveListener {
-  readonly config: ListenerConfig;
+  #config: ListenerConfig;
   readonly #listener: Listener | Listener<AcceptedConn>;
   readonly #options: LiveListenerOptions;
   readonly #stats: ListenerStats;
-  readonly #greeter: Greeter;
-  readonly #sessions = new Set<FilterSession>();
+  #greeter: Greeter;
+  /** Those of earlier configurations that may still be greeting. */
+  readonly #formerGreeters = new Set<Greeter>();
+  readonly #sessions = new Map<FilterSession, Chain>();
   /** More connections than `maxConnections`. */
   readonly #overflow: Episode;
   /** Too few descriptors. */
   readonly #shortage: Episode;
-  /** Connections that are open. */
-  #open = 0;
   #idle: (() => void) | null = null;
+  #draining = false;
   #stopped = false;
 
   /**
@@ -54,23 +66,27 @@ export class LiveListener {
     listener: Listener | Listener<AcceptedConn>,
     options: LiveListenerOptions,
   ) {
-    this.config = config;
+    this.#config = config;
     this.#listener = listener;
     this.#options = options;
     this.#stats = new ListenerStats(options.stats, showAddress(listener.address));
     this.#greeter = new Greeter(config, { ...options, stats: this.#stats });
     const { log, wheel } = options;
-    const { name } = config;
     this.#overflow = new Episode(wheel, (closed) => {
-      log.info("no connection too many any more", { listener: name, closed });
+      log.info("no connection too many any more", { listener: this.#config.name, closed });
     });
     this.#shortage = new Episode(wheel, (failures) => {
-      log.info("can accept again", { listener: name, failures });
+      log.info("can accept again", { listener: this.#config.name, failures });
     });
   }
 
+  /** As configured now. */
+  get config(): ListenerConfig {
+    return this.#config;
+  }
+
   /** All of its chains. */
-  get chains(): readonly LiveChain[] {
+  get chains(): readonly Chain[] {
     return this.#greeter.all;
   }
 
@@ -84,25 +100,81 @@ export class LiveListener {
     void this.#acceptAll();
   }
 
+  /**
+   * Goes on with another configuration for the same socket. Connections of chains that are among the
+   * new ones live on; the others are drained.
+   */
+  update(
+    config: ListenerConfig,
+    chains: Pick<GreeterOptions, "chains" | "fallback" | "sharesRoutes">,
+  ) {
+    this.#formerGreeters.add(this.#greeter);
+    this.#config = config;
+    this.#greeter = new Greeter(config, { ...this.#options, ...chains, stats: this.#stats });
+    for (const [session, chain] of this.#sessions) {
+      if (!this.chains.includes(chain)) session.drain();
+    }
+  }
+
+  /** Ends what still uses something that was taken away; its time is over. Gives how many they were. */
+  cut(retired: Retired): number {
+    let count = 0;
+    for (const [session, chain] of this.#sessions) {
+      if (!this.#isStale(session, chain, retired)) continue;
+      session.close();
+      count++;
+    }
+    for (const greeter of this.#formerGreeters) greeter.stop();
+    this.#formerGreeters.clear();
+    return count;
+  }
+
+  /** Lets every connection end behind its next response, those that come from now on included. */
+  closeAfterResponse(): void {
+    this.#draining = true;
+    for (const session of this.#sessions.keys()) session.drain();
+  }
+
+  /** Lets connections that come from now on live as long as they like again. */
+  keepAlive(): void {
+    this.#draining = false;
+  }
+
   /** Stops accepting and lets what runs finish; resolves when nothing runs any more. */
   async drain(): Promise<void> {
     this.#stop();
-    for (const session of this.#sessions) session.drain();
+    this.closeAfterResponse();
     if (this.#sessions.size > 0) await new Promise<void>((resolve) => this.#idle = resolve);
   }
 
-  /** Ends every connection at once. */
-  close(): void {
+  /** Ends every connection at once, and gives how many there were. */
+  close(): number {
     this.#stop();
-    for (const session of this.#sessions) session.close();
+    for (const session of this.#sessions.keys()) session.close();
+    return this.#sessions.size;
   }
 
   #stop(): void {
     this.#stopped = true;
     this.#listener.close();
     this.#greeter.stop();
+    for (const greeter of this.#formerGreeters) greeter.stop();
     this.#overflow[Symbol.dispose]();
     this.#shortage[Symbol.dispose]();
+  }
+
+  /**
+   * A chain that was taken away takes its connections along, but for one whose route is as it was,
+   * under a chain that asks the same of it: a WebSocket that nobody has meant.
+   */
+  #isStale({ uses }: FilterSession, chain: Chain, retired: Retired): boolean {
+    if (uses !== null && retired.clusters.has(uses.cluster)) return true;
+    if (uses !== null && uses.route !== null && retired.routes.has(uses.route)) return true;
+    if (!retired.chains.has(chain)) return false;
+    if (uses === null || uses.route === null) return true;
+    const key = keyOfChain(chain.config);
+    const heir = this.chains.find(({ config }) => keyOfChain(config) === key);
+    return heir === undefined || !asksTheSame(heir.config, chain.config);
   }
 
   async #acceptAll(): Promise<void> {
@@ -117,7 +189,7 @@ export class LiveListener {
         this.#stats.acceptFailed.inc();
         if (this.#shortage.begins()) {
           this.#options.log.error("cannot accept, will try again", {
-            listener: this.config.name,
+            listener: this.#config.name,
             cause: messageOf(error),
           });
         }
@@ -127,15 +199,15 @@ export class LiveListener {
   }
 
   #isFull(): boolean {
-    const { maxConnections } = this.config;
-    return maxConnections > 0 && this.#open >= maxConnections;
+    const { maxConnections } = this.#config;
+    return maxConnections > 0 && this.#options.connections.active >= maxConnections;
   }
 
   /** Envoy counts such a connection here only, too. */
   #turnAway(conn: Conn): void {
     this.#stats.cxOverflow.inc();
     if (this.#overflow.begins()) {
-      const { name, maxConnections } = this.config;
+      const { name, maxConnections } = this.#config;
       this.#options.log.warning("too many connections, closing every further one", {
         listener: name,
         limit: maxConnections,
@@ -146,30 +218,32 @@ export class LiveListener {
 
   async #serve(conn: Conn): Promise<void> {
     const stats = this.#stats;
-    this.#open++;
+    const greeter = this.#greeter;
+    this.#options.connections.take();
     stats.cxTotal.inc();
     stats.cxActive.inc();
     let session: FilterSession | null = null;
     try {
-      const begun = this.#greeter.looksFirst
-        ? await this.#greeter.greet(conn as AcceptedConn)
-        : this.#greeter.takePlain(conn);
+      const begun = greeter.looksFirst
+        ? await greeter.greet(conn as AcceptedConn)
+        : greeter.takePlain(conn);
       if (begun === null) return;
       // Without a pause from here on: a stop closes the sessions that it finds.
       session = this.#begin(conn, begun);
       if (session === null) return conn.close();
-      this.#sessions.add(session);
+      this.#sessions.set(session, begun.chain);
+      if (this.#draining || !this.chains.includes(begun.chain)) session.drain();
       await session.run();
     } catch (error) {
       // Nothing that a peer sends may end the process: this is a mistake of ours.
       this.#options.log.error("internal error", {
-        ...this.#greeter.who(ownEnds(conn)),
+        ...greeter.who(ownEnds(conn)),
         cause: error instanceof Error ? error.stack ?? error.message : String(error),
       });
       conn.close();
     } finally {
       if (session !== null) this.#sessions.delete(session);
-      this.#open--;
+      this.#options.connections.release();
       stats.cxActive.dec();
       stats.cxDestroy.inc();
       if (this.#sessions.size === 0) this.#idle?.();

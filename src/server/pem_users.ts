@@ -1,51 +1,121 @@
 /**
- * Who uses certificates from files: each chain that ends TLS, and each cluster that begins it.
+ * Who uses certificates from files: each chain that ends TLS, and each cluster that begins it. What
+ * has changed on disk becomes a configuration with other texts in it, which is then put to use as
+ * any other.
  *
  * @module
  */
 
+import { chainsOf } from "../config/filter_chain_match.ts";
 import type {
   CertificateConfig,
   Config,
   DownstreamTlsConfig,
+  FilterChainConfig,
+  ListenerConfig,
   PemSource,
   UpstreamTlsConfig,
 } from "../config/model.ts";
-import { readCertificates } from "../tls/mod.ts";
-import type { Cluster } from "../upstream/mod.ts";
+import { PemError } from "../errors.ts";
+import { parseCertificates } from "../tls/certificate.ts";
+import { keyMatches } from "../tls/mod.ts";
+import { checkRevocationLists } from "../tls/revocation_list.ts";
 import type { PemUser } from "./certificate_watch.ts";
-import type { LiveChain } from "./live_chain.ts";
-import { checkPair, type TlsTerminator } from "./tls_terminator.ts";
+import { keyOfChain, keyOfListener } from "./same.ts";
 
 type Texts = ReadonlyMap<string, string>;
 
-/** All of a snapshot's, by name. */
-export function pemUsers(
-  config: Config,
-  chains: readonly { readonly listener: string; readonly chain: LiveChain }[],
-  clusters: ReadonlyMap<string, Cluster>,
-): PemUser[] {
+/** Makes a configuration of the one that runs, and puts it to use. */
+export type Replace = (change: (running: Config) => Config) => Promise<void>;
+
+/** All of a configuration's. They are made anew when another one is put to use. */
+export function pemUsers({ listeners, clusters }: Config, replace: Replace): PemUser[] {
   return [
-    ...chains.flatMap(({ listener, chain: { tls } }) =>
-      tls === null ? [] : [downstream(`listener ${listener}`, tls)]
+    ...listeners.flatMap((listener) =>
+      chainsOf(listener).flatMap((chain) =>
+        chain.tls === null ? [] : [downstream(listener, chain, { tls: chain.tls, replace })]
+      )
     ),
-    ...config.clusters.flatMap(({ name, tls }) =>
-      tls === null ? [] : [upstream(`cluster ${name}`, tls, clusters.get(name)!)]
-    ),
+    ...clusters.flatMap(({ name, tls }) => tls === null ? [] : [upstream(name, { tls, replace })]),
   ];
 }
 
-function downstream(name: string, terminator: TlsTerminator): PemUser {
-  const { certificates, clientCertificate } = terminator.config;
+function downstream(
+  listener: ListenerConfig,
+  chain: FilterChainConfig,
+  { tls, replace }: { tls: DownstreamTlsConfig; replace: Replace },
+): PemUser {
+  const { certificates, clientCertificate } = tls;
+  const key = keyOfListener(listener), chainKey = keyOfChain(chain);
   return {
-    name,
+    name: `listener ${listener.name}`,
     sources: [
       ...certificates.flatMap(({ chain, key }) => [chain, key]),
       ...(clientCertificate === null ? [] : [clientCertificate.ca]),
       ...(clientCertificate?.crl ? [clientCertificate.crl] : []),
     ],
-    replace: (texts) => terminator.replace(refreshDownstream(terminator.config, texts)),
+    replace: async (texts) => {
+      await checkDownstream(refreshDownstream(tls, texts));
+      const refresh = (chain: FilterChainConfig): FilterChainConfig =>
+        chain.tls === null || keyOfChain(chain) !== chainKey
+          ? chain
+          : { ...chain, tls: refreshDownstream(chain.tls, texts) };
+      await replace(({ listeners, ...rest }) => ({
+        ...rest,
+        listeners: listeners.map((listener) =>
+          keyOfListener(listener) !== key ? listener : {
+            ...listener,
+            filterChains: listener.filterChains.map(refresh),
+            defaultFilterChain: listener.defaultFilterChain && refresh(listener.defaultFilterChain),
+          }
+        ),
+      }));
+    },
   };
+}
+
+function upstream(
+  name: string,
+  { tls, replace }: { tls: UpstreamTlsConfig; replace: Replace },
+): PemUser {
+  const { ca, certificate } = tls;
+  return {
+    name: `cluster ${name}`,
+    sources: [
+      ...(ca === null ? [] : [ca]),
+      ...(certificate === null ? [] : [certificate.chain, certificate.key]),
+    ],
+    replace: async (texts) => {
+      await checkUpstream(refreshUpstream(tls, texts));
+      await replace(({ clusters, ...rest }) => ({
+        ...rest,
+        clusters: clusters.map((cluster) =>
+          cluster.name !== name || cluster.tls === null
+            ? cluster
+            : { ...cluster, tls: refreshUpstream(cluster.tls, texts) }
+        ),
+      }));
+    },
+  };
+}
+
+/** Fails with a PemError when a text can't be read, or a key isn't its certificate's. */
+export async function checkDownstream({ certificates, clientCertificate }: DownstreamTlsConfig) {
+  for (const certificate of certificates) await checkPair(certificate);
+  if (clientCertificate === null) return;
+  parseCertificates(clientCertificate.ca.pem);
+  if (clientCertificate.crl !== null) checkRevocationLists(clientCertificate.crl.pem);
+}
+
+async function checkUpstream({ ca, certificate }: UpstreamTlsConfig): Promise<void> {
+  if (ca !== null) parseCertificates(ca.pem);
+  if (certificate !== null) await checkPair(certificate);
+}
+
+async function checkPair({ chain, key }: CertificateConfig): Promise<void> {
+  parseCertificates(chain.pem);
+  if (await keyMatches(chain.pem, key.pem)) return;
+  throw new PemError("Cannot use certificate: found a key that doesn't belong to it");
 }
 
 function refreshDownstream(tls: DownstreamTlsConfig, texts: Texts): DownstreamTlsConfig {
@@ -61,24 +131,11 @@ function refreshDownstream(tls: DownstreamTlsConfig, texts: Texts): DownstreamTl
   };
 }
 
-function upstream(name: string, tls: UpstreamTlsConfig, cluster: Cluster): PemUser {
-  const { ca, certificate } = tls;
+function refreshUpstream(tls: UpstreamTlsConfig, texts: Texts): UpstreamTlsConfig {
   return {
-    name,
-    sources: [
-      ...(ca === null ? [] : [ca]),
-      ...(certificate === null ? [] : [certificate.chain, certificate.key]),
-    ],
-    replace: async (texts) => {
-      const next: UpstreamTlsConfig = {
-        ...tls,
-        ca: ca && refresh(ca, texts),
-        certificate: certificate && refreshPair(certificate, texts),
-      };
-      if (next.ca !== null) await readCertificates(next.ca.pem);
-      if (next.certificate !== null) await checkPair(next.certificate);
-      cluster.replaceTls(next);
-    },
+    ...tls,
+    ca: tls.ca && refresh(tls.ca, texts),
+    certificate: tls.certificate && refreshPair(tls.certificate, texts),
   };
 }
 

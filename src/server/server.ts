@@ -1,31 +1,47 @@
 /**
- * The running program: one snapshot, and its orderly end.
+ * The running program as the main thread has it: it knows the configuration, tells the workers, and
+ * sees to their orderly end.
  *
  * @module
  */
 
 import type {
   ClusterView,
+  DrainOptions,
   ListenerView,
   ServerState,
   ServerView,
   TlsContextView,
 } from "../admin/view.ts";
 import type { Config } from "../config/model.ts";
-import { type AccessLog, createStats, type Log, type Stats } from "../observe/mod.ts";
-import type { Runtime } from "../runtime/mod.ts";
+import {
+  type AccessLog,
+  CombinedStats,
+  type Log,
+  type StatReading,
+  type Stats,
+} from "../observe/mod.ts";
+import type { HttpService, Runtime, SocketAddress } from "../runtime/mod.ts";
 import { TimerWheel } from "../session/mod.ts";
+import { CertificateWatch } from "./certificate_watch.ts";
 import { describeCertificates } from "./certificates.ts";
-import { buildSnapshot, type Snapshot } from "./snapshot.ts";
+import { viewClusters } from "./cluster_view.ts";
+import { boundAddress, Crew } from "./crew.ts";
+import { claimAddresses } from "./exclusive.ts";
+import { pemUsers } from "./pem_users.ts";
+import { recruiter } from "./recruit.ts";
+import { changesOf, type ConfigChanges, isSame } from "./same.ts";
+import { SharedLimits } from "./shared_limits.ts";
+import { Turns } from "./turns.ts";
 
-/** How long an orderly stop waits for what runs. */
-const GRACE_MS = 10_000;
-/** How long what was cut off has to unwind; a connection that is being dialled may take longer. */
-const UNWIND_MS = 500;
+/** How long what was taken away, or runs at the stop, has to finish unless it is said. */
+const DRAIN_MS = 30_000;
+/** How long the admin's last answers may take. */
+const ADMIN_GRACE_MS = 1_000;
 
 /** What a server works with. */
 export interface ServerOptions {
-  /** The network to listen on and to dial with. */
+  /** The network to listen on and to dial with, and the threads. */
   readonly runtime: Runtime;
   /** What to serve. */
   readonly config: Config;
@@ -35,12 +51,32 @@ export interface ServerOptions {
   readonly accessLog: AccessLog;
   /** genkan's version, such as `0.1.0`. */
   readonly version: string;
+  /**
+   * Worker threads. 0, and without it, serves in this thread: for what is started for a short time,
+   * and isn't given another configuration.
+   */
+  readonly concurrency?: number;
+  /** Milliseconds that running requests have to finish when they are in the way; 30 s without it. */
+  readonly drainMs?: number;
+  /** Serves the admin; without it there is none, whatever the configuration says. */
+  readonly bindAdmin?: (address: SocketAddress, view: ServerView) => Promise<HttpService>;
 }
 
 /** A running server. */
 export interface Server extends ServerView {
+  /** What workers have told so far; `readings` asks them first. */
+  readonly stats: Stats;
   /** Resolves when an orderly stop has ended, whoever began it. */
   readonly stopped: Promise<void>;
+  /** Where the admin is bound; null where there is none. */
+  readonly adminAddress: SocketAddress | null;
+  /**
+   * Serves another configuration: what didn't change is left alone, what did has time to finish.
+   * Fails with the ConnError of an address that can't be bound; then nothing has changed.
+   */
+  reload(config: Config): Promise<ConfigChanges>;
+  /** Resolves when every worker has given a sign of life. */
+  ping(): Promise<void>;
   /**
    * Stops accepting, lets running requests finish for at most `graceMs`, and closes what is left
    * then. The same stop for everybody who asks; a later call may only shorten it.
@@ -49,60 +85,72 @@ export interface Server extends ServerView {
 }
 
 /**
- * Starts serving a configuration. Fails with the ConnError of a listener that can't be bound; then
+ * Starts serving a configuration. Fails with the ConnError of an address that can't be bound; then
  * nothing is bound.
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { runtime, config, log, accessLog, version } = options;
-  const wheel = new TimerWheel();
-  const stats = createStats();
-  const snapshot = await buildSnapshot(config, { network: runtime, wheel, stats, log, accessLog });
-  const server = new RunningServer(snapshot, {
-    wheel,
-    stats,
-    log,
-    version,
-    runtime: `${runtime.name} ${runtime.version}`,
-  });
-  for (const listener of snapshot.listeners) listener.start();
+  const server = new RunningServer(options, await recruiter(options));
+  try {
+    await server.start(options.config);
+  } catch (error) {
+    await server.stop(0);
+    throw error;
+  }
   return server;
-}
-
-interface RunningServerOptions {
-  readonly wheel: TimerWheel;
-  readonly stats: Stats;
-  readonly log: Log;
-  readonly version: string;
-  readonly runtime: string;
 }
 
 class RunningServer implements Server {
   readonly stopped: Promise<void>;
   readonly version: string;
   readonly runtime: string;
-  readonly stats: Stats;
-  readonly #snapshot: Snapshot;
-  readonly #wheel: TimerWheel;
-  readonly #log: Log;
+  readonly stats: CombinedStats;
+  readonly #options: ServerOptions;
+  readonly #drainMs: number;
+  readonly #limits: SharedLimits;
+  readonly #crew: Crew;
+  readonly #wheel = new TimerWheel();
+  /** One configuration after the other. */
+  readonly #turns = new Turns();
   readonly #started = performance.now();
-  #state: ServerState = "LIVE";
-  #resolveStopped: () => void;
-  #unwinding: number | undefined;
+  readonly #resolveStopped: () => void;
+  #config: Config;
+  #watch: CertificateWatch | null = null;
+  #admin: HttpService | null = null;
+  #failsHealthcheck = false;
+  #stopping = false;
+  #draining: number | undefined;
 
-  constructor(snapshot: Snapshot, options: RunningServerOptions) {
-    this.#snapshot = snapshot;
-    this.#wheel = options.wheel;
-    this.#log = options.log;
-    this.version = options.version;
-    this.runtime = options.runtime;
-    this.stats = options.stats;
+  constructor(
+    options: ServerOptions,
+    { stats, limits, recruit }: Awaited<ReturnType<typeof recruiter>>,
+  ) {
+    const { runtime, config, log, version, concurrency = 0, drainMs = DRAIN_MS } = options;
+    this.#options = options;
+    this.#drainMs = drainMs;
+    this.#config = config;
+    this.version = version;
+    this.runtime = `${runtime.name} ${runtime.version}`;
+    this.stats = stats;
+    this.#limits = limits;
+    this.#crew = new Crew({
+      count: Math.max(1, concurrency),
+      recruit,
+      talliesFor: (config) => limits.give(config),
+      onDeath: (index) => limits.giveBack(index),
+      log,
+    });
     const { promise, resolve } = Promise.withResolvers<void>();
     this.stopped = promise;
     this.#resolveStopped = resolve;
   }
 
+  /** Serves the first configuration. */
+  async start(config: Config): Promise<void> {
+    await this.#switchTo(config);
+  }
+
   get state(): ServerState {
-    return this.#state;
+    return this.#stopping || this.#failsHealthcheck ? "DRAINING" : "LIVE";
   }
 
   get uptimeMs(): number {
@@ -110,66 +158,125 @@ class RunningServer implements Server {
   }
 
   get config(): Config {
-    return this.#snapshot.config;
+    return this.#config;
+  }
+
+  get adminAddress(): SocketAddress | null {
+    return this.#admin?.address ?? null;
   }
 
   listeners(): readonly ListenerView[] {
-    return this.#snapshot.listeners.map(({ config: { name }, address }) => ({ name, address }));
-  }
-
-  clusters(): readonly ClusterView[] {
-    return Array.from(this.#snapshot.clusters.values(), ({ config, endpoints }) => ({
-      name: config.name,
-      circuitBreakers: config.circuitBreakers,
-      endpoints: endpoints.map((endpoint) => ({
-        address: endpoint.address,
-        hostname: endpoint.place.hostname,
-        weight: endpoint.weight,
-        healthy: true,
-        cxActive: endpoint.cxActive,
-        cxConnectFail: endpoint.cxConnectFail,
-        cxTotal: endpoint.cxTotal,
-        rqActive: endpoint.rqActive,
-        rqPending: endpoint.rqPending,
-        rqError: endpoint.rqError,
-        rqSuccess: endpoint.rqSuccess,
-        rqTimeout: endpoint.rqTimeout,
-        rqTotal: endpoint.rqTotal,
-      })),
+    const { bound } = this.#crew;
+    return this.#config.listeners.map((listener) => ({
+      name: listener.name,
+      address: boundAddress(listener, bound),
     }));
   }
 
+  async clusters(): Promise<readonly ClusterView[]> {
+    return viewClusters(this.#config, await this.#crew.describe());
+  }
+
+  async readings(): Promise<StatReading[]> {
+    await this.#crew.describe();
+    return this.stats.readings();
+  }
+
   async certificates(): Promise<readonly TlsContextView[]> {
-    return await describeCertificates(this.#snapshot);
+    return await describeCertificates(this.#config);
+  }
+
+  reload(config: Config): Promise<ConfigChanges> {
+    return this.#turns.take(async () => {
+      const changes = changesOf(this.#config, config);
+      await this.#switchTo(config);
+      return changes;
+    });
+  }
+
+  ping(): Promise<void> {
+    return this.#crew.ping();
+  }
+
+  async drainListeners({ graceful, skipExit }: DrainOptions): Promise<void> {
+    if (graceful || skipExit) await this.#crew.closeAfterResponse(true);
+    if (skipExit || this.#draining !== undefined) return;
+    if (!graceful) return await this.#crew.stopAccepting();
+    const stop = () => void this.#crew.stopAccepting();
+    this.#draining = setTimeout(stop, this.#drainMs) as unknown as number;
+  }
+
+  async passHealthcheck(passes: boolean): Promise<void> {
+    this.#failsHealthcheck = !passes;
+    await this.#crew.closeAfterResponse(!passes);
   }
 
   quit(): void {
-    void this.stop(GRACE_MS);
+    void this.stop(this.#drainMs);
   }
 
   async stop(graceMs: number): Promise<void> {
-    const { listeners } = this.#snapshot;
-    const cut = setTimeout(() => this.#cut(graceMs), graceMs);
-    if (this.#state === "LIVE") {
-      this.#state = "DRAINING";
-      void Promise.all(listeners.map((listener) => listener.drain())).then(() => this.#end());
-    }
+    const isFirst = !this.#stopping;
+    this.#stopping = true;
+    clearTimeout(this.#draining);
+    this.#watch?.[Symbol.dispose]();
+    await this.#crew.stop(graceMs);
+    if (isFirst) await this.#end();
     await this.stopped;
-    clearTimeout(cut);
   }
 
-  /** The grace is over: what still runs is ended. */
-  #cut(graceMs: number): void {
-    this.#log.warning("connections cut off, because they had not ended in time", { graceMs });
-    for (const listener of this.#snapshot.listeners) listener.close();
-    this.#unwinding = setTimeout(() => this.#end(), UNWIND_MS) as unknown as number;
-  }
-
-  #end(): void {
-    clearTimeout(this.#unwinding);
-    for (const cluster of this.#snapshot.clusters.values()) cluster.close();
-    this.#snapshot.watch[Symbol.dispose]();
+  async #end(): Promise<void> {
     this.#wheel[Symbol.dispose]();
+    await closeInTime(this.#admin);
     this.#resolveStopped();
   }
+
+  /** All or nothing. */
+  async #switchTo(config: Config): Promise<void> {
+    const { runtime, concurrency = 0 } = this.#options;
+    const admin = await this.#nextAdmin(config.admin);
+    try {
+      if (concurrency > 0) await claimAddresses(runtime, config.listeners, this.#crew.bound);
+      await this.#crew.switchTo(config, this.#drainMs);
+    } catch (error) {
+      if (admin !== this.#admin) await closeInTime(admin);
+      throw error;
+    }
+    const before = this.#admin;
+    this.#admin = admin;
+    this.#config = config;
+    this.#watchFiles();
+    this.#limits.keepOnly(config);
+    if (before !== admin) void closeInTime(before); // An answer to /reload may be on its way.
+  }
+
+  async #nextAdmin(address: SocketAddress | null): Promise<HttpService | null> {
+    const { bindAdmin } = this.#options;
+    if (address === null || bindAdmin === undefined) return null;
+    const isKept = this.#admin !== null && isSame(address, this.#config.admin);
+    return isKept ? this.#admin : await bindAdmin(address, this);
+  }
+
+  /** Certificates that change on disk come as another configuration. */
+  #watchFiles(): void {
+    this.#watch?.[Symbol.dispose]();
+    if (this.#stopping) return;
+    const { runtime: host, log } = this.#options;
+    const users = pemUsers(this.#config, (change) =>
+      this.#turns.take(async () => {
+        if (this.#stopping) return;
+        const config = change(this.#config);
+        await this.#crew.switchTo(config, this.#drainMs);
+        this.#config = config;
+      }));
+    this.#watch = new CertificateWatch(users, { host, wheel: this.#wheel, log });
+  }
+}
+
+async function closeInTime(service: HttpService | null): Promise<void> {
+  if (service === null) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const late = setTimeout(resolve, ADMIN_GRACE_MS);
+  await Promise.race([service.close(), promise]);
+  clearTimeout(late);
 }

@@ -5,13 +5,10 @@
  */
 
 import type { CertificateConfig, DownstreamTlsConfig } from "../config/model.ts";
-import { PemError } from "../errors.ts";
 import type { ServerTls } from "../runtime/mod.ts";
 import { parseCertificates } from "../tls/certificate.ts";
 import type { ClientHello } from "../tls/client_hello.ts";
 import { type Curve, takesEcdsa } from "../tls/ecdsa_support.ts";
-import { keyMatches } from "../tls/mod.ts";
-import { checkRevocationLists } from "../tls/revocation_list.ts";
 
 /** One certificate, ready to be shown. */
 export interface ShownCertificate {
@@ -52,17 +49,9 @@ export class TlsTerminator {
       candidates.find(({ curve }) => curve === null) ?? candidates[0];
   }
 
-  /**
-   * Shows other certificates to handshakes from now on. Fails with a PemError, and changes nothing,
-   * when one can't be read or doesn't go with its key.
-   */
-  async replace(config: DownstreamTlsConfig): Promise<void> {
-    for (const certificate of config.certificates) await checkPair(certificate);
-    const { clientCertificate } = config;
-    if (clientCertificate !== null) {
-      parseCertificates(clientCertificate.ca.pem);
-      if (clientCertificate.crl !== null) checkRevocationLists(clientCertificate.crl.pem);
-    }
+  /** Shows other certificates to handshakes from now on, which were checked before. */
+  use(config: DownstreamTlsConfig): void {
+    if (JSON.stringify(config) === JSON.stringify(this.#config)) return;
     const shown = config.certificates.map((certificate) => show(certificate, config));
     this.#config = config;
     this.#shown = shown;
@@ -106,10 +95,4 @@ function show({ chain, key }: CertificateConfig, config: DownstreamTlsConfig): S
       },
     },
   };
-}
-
-/** Fails with a PemError when a key isn't the certificate's. */
-export async function checkPair({ chain, key }: CertificateConfig): Promise<void> {
-  if (await keyMatches(chain.pem, key.pem)) return;
-  throw new PemError("Cannot use certificate: found a key that doesn't belong to it");
 }

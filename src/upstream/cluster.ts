@@ -96,6 +96,13 @@ export class Cluster {
     for (const endpoint of this.#endpoints) endpoint.replaceTls(tls);
   }
 
+  /** Looks for endpoints no more, closes idle connections, and busy ones when they are given back. */
+  retire(): void {
+    this.#closed = true;
+    this.#refresh[Symbol.dispose]();
+    for (const endpoint of this.#endpoints) endpoint.retire();
+  }
+
   /** Closes every connection. */
   close(): void {
     this.#closed = true;

@@ -5,7 +5,7 @@
  */
 
 import { adminApp, type EndpointView, type ServerView } from "../../src/admin/mod.ts";
-import { createStats } from "../../src/observe/mod.ts";
+import { createStats, type Stats } from "../../src/observe/mod.ts";
 import type { Config } from "../../src/config/model.ts";
 import {
   ANY,
@@ -43,14 +43,18 @@ export function fakeView(): ServerView {
     uptimeMs: 72_900,
     config: fakeConfig(),
     stats: createStats(),
+    readings() {
+      return Promise.resolve((this.stats as Stats).readings());
+    },
     listeners: () => [
       { name: "web", address: { host: "127.0.0.1", port: 44019 } },
       { name: "raw", address: { host: "::1", port: 8443 } },
     ],
-    clusters: () => [
-      { name: "app", circuitBreakers: CIRCUIT_BREAKERS, endpoints: [endpoint()] },
-      { name: "none", circuitBreakers: { ...CIRCUIT_BREAKERS, maxRetries: 7 }, endpoints: [] },
-    ],
+    clusters: () =>
+      Promise.resolve([
+        { name: "app", circuitBreakers: CIRCUIT_BREAKERS, endpoints: [endpoint()] },
+        { name: "none", circuitBreakers: { ...CIRCUIT_BREAKERS, maxRetries: 7 }, endpoints: [] },
+      ]),
     certificates: () =>
       Promise.resolve([
         {
@@ -81,6 +85,8 @@ export function fakeView(): ServerView {
     quit: () => {
       throw new Error("nobody asked to quit");
     },
+    drainListeners: () => Promise.reject(new Error("nobody asked to drain")),
+    passHealthcheck: () => Promise.reject(new Error("nobody asked for health")),
   };
 }
 

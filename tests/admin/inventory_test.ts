@@ -86,7 +86,8 @@ Deno.test("/clusters in JSON leaves out what Envoy leaves out", async () => {
 
 Deno.test("/clusters says which endpoints are unhealthy", async () => {
   const endpoints = [{ ...endpoint(), healthy: false }];
-  const clusters = () => [{ name: "app", circuitBreakers: CIRCUIT_BREAKERS, endpoints }];
+  const clusters = () =>
+    Promise.resolve([{ name: "app", circuitBreakers: CIRCUIT_BREAKERS, endpoints }]);
   const text = await (await ask("/clusters", {}, { clusters })).text();
   assertEquals(text.match(/health_flags::.*/)?.[0], "health_flags::/failed_active_hc");
   const { cluster_statuses } = await (await ask("/clusters?format=json", {}, { clusters })).json();

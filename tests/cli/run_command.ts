@@ -25,6 +25,8 @@ export async function runCommand(
     env: (name: string) => env[name],
     // The test run's own Ctrl-C goes on to end it.
     onSignal() {},
+    // The tests behind this one write files.
+    forgoWriting() {},
     write(stream: "stdout" | "stderr", text: string) {
       written[stream] += text;
       return Promise.resolve();

@@ -48,7 +48,7 @@ function start() {
   const service = new FakeService();
   const signals = new StopSignals(host);
   const logs = createLogs(host as unknown as Runtime);
-  return { host, service, done: untilStopped(signals, [service], logs) };
+  return { host, service, done: untilStopped(signals, [service], { logs }) };
 }
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {

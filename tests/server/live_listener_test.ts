@@ -1,5 +1,5 @@
 import { ConnError } from "../../src/errors.ts";
-import { createStats } from "../../src/observe/mod.ts";
+import { createStats, Tallies } from "../../src/observe/mod.ts";
 import type { Filter, FilterSession } from "../../src/proxy/mod.ts";
 import type { AcceptedConn, Conn, Listener, TlsInfo } from "../../src/runtime/mod.ts";
 import { LiveListener } from "../../src/server/live_listener.ts";
@@ -127,6 +127,7 @@ class Fixture implements Disposable {
       sharesRoutes: true,
       wheel: this.wheel,
       stats: this.stats,
+      connections: new Tallies().tally("connections"),
       log: { info: say("info"), warning: say("warning"), error: say("error") },
     });
     this.live.start();

@@ -93,7 +93,7 @@ Deno.test("Each endpoint counts its own connections and requests", async () => {
     await client.send(GET);
     await client.response();
   }
-  const [{ endpoints }] = proxy.server.clusters();
+  const [{ endpoints }] = await proxy.server.clusters();
   const [first, second] = endpoints.map((endpoint) => ({
     port: endpoint.address.port,
     cx: [endpoint.cxTotal, endpoint.cxActive, endpoint.cxConnectFail],
@@ -108,6 +108,7 @@ Deno.test("A server tells the admin what it is", async () => {
   const { server } = proxy;
   assertEquals([server.state, server.version], ["LIVE", "0.0.0"]);
   assertEquals(server.runtime, `deno ${Deno.version.deno}`);
-  assertEquals(server.clusters()[0].endpoints[0].address, { host: "127.0.0.1", port: 1 });
+  const [{ endpoints: [endpoint] }] = await server.clusters();
+  assertEquals(endpoint.address, { host: "127.0.0.1", port: 1 });
   assertEquals(await server.certificates(), []);
 });

@@ -25,7 +25,7 @@ export async function runEcho(runtime: Runtime, values: EchoArguments): Promise<
   const service = await EchoService.start(runtime, { name: values.name, address, tls, log });
   const url = `${tls === null ? "http" : "https"}://${showAddress(service.address)}`;
   await runtime.write("stderr", `genkan echo "${values.name}" listening on ${url}\nready\n`);
-  await untilStopped(signals, [service], logs);
+  await untilStopped(signals, [service], { logs });
   return EXIT_OK;
 }
 

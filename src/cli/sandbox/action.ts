@@ -64,7 +64,7 @@ export async function runSandbox(runtime: Runtime, values: SandboxArguments): Pr
   }
   accessLog.since = Date.now();
   await runtime.write("stdout", "ready\n");
-  await untilStopped(signals, members.map(({ running }) => running), logs);
+  await untilStopped(signals, members.map(({ running }) => running), { logs });
   return EXIT_OK;
 }
 

@@ -1,0 +1,73 @@
+/**
+ * Runs a configuration with worker threads, changes it when it is told to, and stops in good order.
+ *
+ * @module
+ */
+
+import { adminApp } from "../../admin/mod.ts";
+import { loadConfig } from "../../config/mod.ts";
+import type { Runtime } from "../../runtime/mod.ts";
+import { type Server, startServer, unixPathsOf } from "../../server/mod.ts";
+import { EXIT_OK } from "../command.ts";
+import { warningLine } from "../config_warnings.ts";
+import { announcement } from "../serve.ts";
+import { ServiceManager } from "../service_manager/mod.ts";
+import { createLogs, StopSignals, untilStopped } from "../until_stopped.ts";
+import { VERSION } from "../version.ts";
+import { ConfigWatch } from "./config_watch.ts";
+import type { RunArguments } from "./mod.ts";
+import { Reloader } from "./reloader.ts";
+
+/** Runs a configuration until it is told to stop, and gives the exit code. */
+export async function runConfiguration(runtime: Runtime, values: RunArguments): Promise<number> {
+  const signals = new StopSignals(runtime);
+  const logs = createLogs(runtime);
+  const { log } = logs;
+  const { config, warnings } = await loadConfig(values.file, runtime);
+  for (const warning of warnings) log.warning(warningLine(warning));
+  await log.flush();
+  const drainMs = values.drainSeconds * 1000;
+  const manager = ServiceManager.fromHost(runtime, log);
+  if (unixPathsOf(config).length === 0) runtime.forgoWriting();
+  let reloader: Reloader | null = null;
+  const server = await startServer({
+    runtime,
+    config,
+    version: VERSION,
+    ...logs,
+    concurrency: workersFor(values, runtime),
+    drainMs,
+    bindAdmin: (address, view) => {
+      const reload = () => reloader!.reload("POST /reload");
+      return runtime.serveHttp(address, adminApp(view, { reload }));
+    },
+  });
+  reloader = new Reloader({ runtime, server, log, manager, file: values.file });
+  runtime.onSignal("SIGHUP", () => void reloader.reload("SIGHUP"));
+  using _watch = values.watch
+    ? new ConfigWatch(values.file, runtime, () => void reloader.reload("--watch"))
+    : null;
+  using _manager = manager;
+  await runtime.write("stderr", `${announcement(server)}ready\n`);
+  await manager?.ready(statusOf(server));
+  manager?.startWatchdog(() => server.ping().then(() => true));
+  await untilStopped(signals, [server], {
+    logs,
+    graceMs: drainMs,
+    onStop: () => {
+      void manager?.stopping({ graceMs: drainMs });
+    },
+  });
+  return EXIT_OK;
+}
+
+/** Ports can be shared where the kernel hands out connections among those who share them. */
+function workersFor({ concurrency }: RunArguments, runtime: Runtime): number {
+  return runtime.sharesPorts ? concurrency ?? runtime.processors : 1;
+}
+
+/** What a service manager shows. */
+export function statusOf(server: Server): string {
+  const count = server.listeners().length;
+  return `serving ${count} listener${count === 1 ? "" : "s"} of ${server.config.file}`;
+}

@@ -1,0 +1,246 @@
+/**
+ * The workers of a server: started together, given each configuration in two steps, and replaced
+ * when they die.
+ *
+ * @module
+ */
+
+import type { Config } from "../config/model.ts";
+import type { Log } from "../observe/mod.ts";
+import type { SocketAddress } from "../runtime/mod.ts";
+import { ThreadEnded } from "./calls.ts";
+import { keyOfListener } from "./same.ts";
+import { Turns } from "./turns.ts";
+import type { Bound, ClusterState, Preparation, Worker } from "./worker.ts";
+
+/** A worker that may end by itself. */
+export interface Recruit {
+  readonly worker: Worker;
+  /** As `Thread.ended`; null for one that lives in the main thread, and with it. */
+  readonly ended: Promise<string | null> | null;
+  /** Ends it at once. */
+  dismiss(): void;
+}
+
+/** What a crew works with. */
+export interface CrewOptions {
+  /** How many workers there are, 1 at least. */
+  readonly count: number;
+  /** Starts a worker; `index` is its place, from 0. */
+  readonly recruit: (index: number) => Recruit;
+  /** What a configuration counts over all workers. */
+  readonly talliesFor: (config: Config) => Preparation["tallies"];
+  /** A worker has died: what it held is free. */
+  readonly onDeath: (index: number) => void;
+  readonly log: Log;
+}
+
+/** A worker that dies sooner than that after its start makes the next one wait longer. */
+const EARLY_DEATH_MS = 10_000;
+const MIN_PAUSE_MS = 100;
+const MAX_PAUSE_MS = 5_000;
+/** How often a worker is asked for a sign of life. */
+const PING_MS = 1_000;
+/** A worker that gives none so many times in a row is as good as dead. */
+const MAX_SILENCE = 10;
+/** How long a worker may take to describe itself. */
+const DESCRIBE_MS = 1_000;
+
+interface Member extends Recruit {
+  readonly since: number;
+  /** Signs of life that were asked for and haven't come. */
+  silence: number;
+}
+
+/** All workers. */
+export class Crew {
+  readonly #options: CrewOptions;
+  readonly #turns = new Turns();
+  /** By their place. */
+  readonly #members: (Member | null)[];
+  #config: Config | null = null;
+  #bound: Bound = new Map();
+  #pauseMs = MIN_PAUSE_MS;
+  #closesAfterResponse = false;
+  #accepts = true;
+  #stopping = false;
+  readonly #pauses = new Set<number>();
+  #heartbeat: number | undefined;
+
+  /** Starts the workers; they serve nothing yet. */
+  constructor(options: CrewOptions) {
+    this.#options = options;
+    this.#members = new Array(options.count).fill(null);
+    for (let index = 0; index < options.count; index++) this.#recruit(index);
+    if (this.#members[0]!.ended !== null) {
+      this.#heartbeat = setInterval(() => this.#listen(), PING_MS) as unknown as number;
+    }
+  }
+
+  /** Where the listeners are bound, by `keyOfListener`. */
+  get bound(): Bound {
+    return this.#bound;
+  }
+
+  /**
+   * Lets all workers serve a configuration. Fails with the ConnError of a listener that can't be
+   * bound; then they go on with what they served before.
+   */
+  switchTo(config: Config, drainMs: number): Promise<void> {
+    return this.#turns.take(async () => {
+      const bound = new Map(this.#bound);
+      const tallies = this.#options.talliesFor(config);
+      const ready: Member[] = [];
+      try {
+        const members = this.#living();
+        // The first one finds the ports where any would do; the others then take the same.
+        for (const member of members.splice(0)) {
+          const prepared = await this.#prepare(member, { config, bound, tallies });
+          if (prepared === null) continue;
+          ready.push(member);
+          for (const [key, address] of prepared) bound.set(key, address);
+          break;
+        }
+        const others = this.#living().filter((member) => !ready.includes(member));
+        const outcomes = await Promise.allSettled(others.map(async (member) => {
+          if (await this.#prepare(member, { config, bound, tallies }) !== null) ready.push(member);
+        }));
+        for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+        if (ready.length === 0) throw new Error("Cannot serve: every worker has died");
+      } catch (error) {
+        await Promise.all(ready.map(({ worker }) => worker.abort().catch(ignoreEnd)));
+        throw error;
+      }
+      this.#config = config;
+      const keys = new Set(config.listeners.map(keyOfListener));
+      this.#bound = new Map(bound.entries().filter(([key]) => keys.has(key)));
+      await Promise.all(ready.map(({ worker }) => worker.commit(drainMs).catch(ignoreEnd)));
+    });
+  }
+
+  /** What each worker says of its clusters; those that don't answer in time are left out. */
+  async describe(): Promise<readonly (readonly ClusterState[])[]> {
+    const silence = Promise.withResolvers<null>();
+    const timer = setTimeout(() => silence.resolve(null), DESCRIBE_MS);
+    const states = await Promise.all(
+      this.#living().map(({ worker }) => {
+        return Promise.race([worker.describe().catch(ignoreEnd), silence.promise]);
+      }),
+    );
+    clearTimeout(timer);
+    return states.filter((state) => state !== null && state !== undefined);
+  }
+
+  /** See `Worker.closeAfterResponse`. */
+  closeAfterResponse(on: boolean): Promise<void> {
+    this.#closesAfterResponse = on;
+    return this.#all((worker) => worker.closeAfterResponse(on));
+  }
+
+  /** See `Worker.stopAccepting`. */
+  stopAccepting(): Promise<void> {
+    this.#accepts = false;
+    return this.#all((worker) => worker.stopAccepting());
+  }
+
+  /** See `Worker.stop`; the workers are gone then. */
+  async stop(graceMs: number): Promise<void> {
+    this.#stopping = true;
+    clearInterval(this.#heartbeat);
+    for (const pause of this.#pauses) clearTimeout(pause);
+    await this.#all((worker) => worker.stop(graceMs));
+    for (const member of this.#living()) member.dismiss();
+  }
+
+  /** Resolves when every worker has time to answer. */
+  ping(): Promise<void> {
+    return this.#all((worker) => worker.ping());
+  }
+
+  #living(): Member[] {
+    return this.#members.filter((member) => member !== null);
+  }
+
+  async #all(ask: (worker: Worker) => Promise<void>): Promise<void> {
+    await Promise.all(this.#living().map(({ worker }) => ask(worker).catch(ignoreEnd)));
+  }
+
+  /** Null when the worker has died over it; its successor will see to it. */
+  async #prepare({ worker }: Member, next: Preparation): Promise<Bound | null> {
+    try {
+      return await worker.prepare(next);
+    } catch (error) {
+      if (error instanceof ThreadEnded) return null;
+      throw error;
+    }
+  }
+
+  #recruit(index: number): void {
+    const recruit = this.#options.recruit(index);
+    const member: Member = { ...recruit, since: performance.now(), silence: 0 };
+    this.#members[index] = member;
+    recruit.ended?.then((cause) => this.#lose(index, member, cause));
+  }
+
+  /** Something has ended a worker: another one takes its place. */
+  #lose(index: number, member: Member, cause: string | null): void {
+    this.#members[index] = null;
+    if (this.#stopping) return;
+    this.#options.onDeath(index);
+    const isEarly = performance.now() - member.since < EARLY_DEATH_MS;
+    this.#pauseMs = isEarly ? Math.min(MAX_PAUSE_MS, this.#pauseMs * 2) : MIN_PAUSE_MS;
+    this.#options.log.error("worker died, another takes its place", {
+      worker: index,
+      code: "worker_died",
+      cause: cause ?? `found no sign of life for ${MAX_SILENCE} s`,
+    });
+    const pause = setTimeout(() => {
+      this.#pauses.delete(pause);
+      this.#recruit(index);
+      void this.#turns.take(() => this.#train(this.#members[index]!, index));
+    }, isEarly ? this.#pauseMs : 0) as unknown as number;
+    this.#pauses.add(pause);
+  }
+
+  /** Brings a new worker to where the others are. */
+  async #train(member: Member, index: number): Promise<void> {
+    const config = this.#config;
+    if (config === null || !this.#accepts || this.#stopping) return;
+    try {
+      const tallies = this.#options.talliesFor(config);
+      if (await this.#prepare(member, { config, bound: this.#bound, tallies }) === null) return;
+      await member.worker.commit(0);
+      if (this.#closesAfterResponse) await member.worker.closeAfterResponse(true);
+      this.#options.log.info("worker took the place", { worker: index });
+    } catch (error) {
+      if (error instanceof ThreadEnded) return;
+      this.#options.log.error("new worker cannot serve, will start another", {
+        worker: index,
+        cause: error instanceof Error ? error.message : String(error),
+      });
+      member.dismiss();
+    }
+  }
+
+  #listen(): void {
+    for (const member of this.#living()) {
+      if (++member.silence > MAX_SILENCE) {
+        member.dismiss();
+        continue;
+      }
+      member.worker.ping().then(() => member.silence = 0, () => {});
+    }
+  }
+}
+
+function ignoreEnd(error: unknown): void {
+  if (!(error instanceof ThreadEnded)) throw error;
+}
+
+/** Where a listener is bound. */
+export function boundAddress(
+  listener: Config["listeners"][number],
+  bound: Bound,
+): SocketAddress {
+  return bound.get(keyOfListener(listener)) ?? listener.address;
+}

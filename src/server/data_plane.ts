@@ -1,0 +1,365 @@
+/**
+ * One worker's share of the work: listeners that accept, filters that serve, clusters that are
+ * dialled; how they become those of another configuration; and their orderly end.
+ *
+ * A reload has two steps. `prepare` makes what is new and can fail; `commit` swaps, and can't. What
+ * didn't change is not touched: its sockets, its pools, its connections.
+ *
+ * @module
+ */
+
+import { chainsOf } from "../config/filter_chain_match.ts";
+import type {
+  ClusterConfig,
+  Config,
+  FilterChainConfig,
+  ListenerConfig,
+  RouteConfig,
+} from "../config/model.ts";
+import { type AccessLog, type Log, statOwner, type Stats, type Tallies } from "../observe/mod.ts";
+import {
+  type AcceptedConn,
+  isUnixPath,
+  type Listener,
+  type Network,
+  showAddress,
+  type SocketAddress,
+} from "../runtime/mod.ts";
+import { TimerWheel } from "../session/mod.ts";
+import { Cluster } from "../upstream/mod.ts";
+import { looksFirst } from "./greeting.ts";
+import { LiveChain } from "./live_chain.ts";
+import { LiveListener, type Retired } from "./live_listener.ts";
+import {
+  goesOn,
+  isSame,
+  isSameCluster,
+  keepRoutes,
+  keyOfChain,
+  keyOfListener,
+  tallyOfListener,
+} from "./same.ts";
+import type { Bound, ClusterState, Preparation, Worker } from "./worker.ts";
+
+/** How long what was cut off has to unwind; a connection that is being dialled may take longer. */
+const UNWIND_MS = 500;
+
+/** What a worker works with. */
+export interface DataPlaneOptions {
+  readonly network: Network;
+  readonly stats: Stats;
+  readonly tallies: Tallies;
+  readonly log: Log;
+  readonly accessLog: AccessLog;
+  /** Other workers bind the same ports. */
+  readonly sharesPorts: boolean;
+  /** Whether it binds what can't be shared: unix sockets. */
+  readonly isFirst: boolean;
+}
+
+type Socket = Listener | Listener<AcceptedConn>;
+
+/** What is new in a configuration, made and not yet in use. */
+interface Prepared {
+  readonly config: Config;
+  readonly clusters: ReadonlyMap<string, Cluster>;
+  /** Those of the clusters that are new. */
+  readonly made: readonly Cluster[];
+  /** New sockets, by `keyOfListener`. */
+  readonly sockets: ReadonlyMap<string, Socket>;
+}
+
+/** The live objects of a configuration. */
+export class DataPlane implements Worker {
+  readonly #options: DataPlaneOptions;
+  readonly #wheel = new TimerWheel();
+  #config: Config | null = null;
+  /** By `keyOfListener`. */
+  #listeners = new Map<string, LiveListener>();
+  #clusters: ReadonlyMap<string, Cluster> = new Map();
+  #prepared: Prepared | null = null;
+  /** Listeners that were taken away and still have connections. */
+  readonly #leaving = new Set<LiveListener>();
+  /** What ends the drain of each commit. */
+  readonly #drains = new Set<() => void>();
+  #closesAfterResponse = false;
+  #stopping: PromiseWithResolvers<void> | null = null;
+  #unwinding: number | undefined;
+
+  /** Serves nobody yet. */
+  constructor(options: DataPlaneOptions) {
+    this.#options = options;
+  }
+
+  async prepare({ config, bound, tallies }: Preparation): Promise<Bound> {
+    this.#options.tallies.take(tallies);
+    const clusters = new Map<string, Cluster>();
+    const made: Cluster[] = [];
+    const sockets = new Map<string, Socket>();
+    this.#prepared = { config, clusters, made, sockets };
+    try {
+      for (const cluster of config.clusters) {
+        const running = this.#clusters.get(cluster.name);
+        const isKept = running !== undefined && isSameCluster(running.config, cluster);
+        const used = isKept ? running : this.#makeCluster(cluster);
+        if (!isKept) made.push(used);
+        clusters.set(cluster.name, used);
+      }
+      for (const listener of config.listeners) {
+        if (!this.#isOurs(listener) || this.#hasSocket(listener)) continue;
+        const key = keyOfListener(listener);
+        sockets.set(key, await this.#bind(listener, bound.get(key) ?? listener.address));
+      }
+      await Promise.all(made.map((cluster) => cluster.start()));
+    } catch (error) {
+      await this.abort();
+      throw error;
+    }
+    return new Map(
+      config.listeners.filter((listener) => this.#isOurs(listener)).map((listener) => {
+        const key = keyOfListener(listener);
+        return [key, sockets.get(key)?.address ?? this.#listeners.get(key)!.address];
+      }),
+    );
+  }
+
+  commit(drainMs: number): Promise<void> {
+    const { config, clusters, sockets } = this.#prepared!;
+    this.#prepared = null;
+    const before = this.#listeners, clustersBefore = this.#clusters;
+    const routes = routesOf(before.values());
+    const chains = new Set(before.values().flatMap(({ chains }) => chains));
+    const isReform = this.#config !== null && this.#config.frontEnd !== config.frontEnd;
+    this.#config = config;
+    this.#clusters = clusters;
+    this.#listeners = new Map();
+    for (const listener of config.listeners) {
+      if (!this.#isOurs(listener)) continue;
+      const key = keyOfListener(listener);
+      const socket = sockets.get(key);
+      const live = before.get(key);
+      const running = isReform ? undefined : live;
+      if (socket === undefined) this.#update(live!, listener, running);
+      else this.#open(listener, socket, running);
+    }
+    for (const { name, tls } of config.clusters) {
+      if (tls !== null) clusters.get(name)!.replaceTls(tls);
+    }
+    const current = new Set(this.#listeners.values());
+    for (const gone of before.values()) if (!current.has(gone)) this.#leave(gone);
+    const retired = new Set(clustersBefore.values());
+    for (const cluster of clusters.values()) retired.delete(cluster);
+    for (const cluster of retired) cluster.retire();
+    const stale = {
+      chains: chains.difference(new Set(current.values().flatMap(({ chains }) => chains))),
+      routes: routes.difference(routesOf(current)),
+      clusters: retired,
+    };
+    this.#drainFor(drainMs, stale);
+    return Promise.resolve();
+  }
+
+  abort(): Promise<void> {
+    const { made = [], sockets } = this.#prepared ?? {};
+    this.#prepared = null;
+    for (const cluster of made) cluster.close();
+    for (const socket of sockets?.values() ?? []) socket.close();
+    return Promise.resolve();
+  }
+
+  describe(): Promise<readonly ClusterState[]> {
+    return Promise.resolve(
+      Array.from(this.#clusters.values(), ({ config: { name }, endpoints }) => ({
+        name,
+        endpoints: endpoints.map((endpoint) => ({
+          address: endpoint.address,
+          hostname: endpoint.place.hostname,
+          weight: endpoint.weight,
+          healthy: true,
+          cxActive: endpoint.cxActive,
+          cxConnectFail: endpoint.cxConnectFail,
+          cxTotal: endpoint.cxTotal,
+          rqActive: endpoint.rqActive,
+          rqPending: endpoint.rqPending,
+          rqError: endpoint.rqError,
+          rqSuccess: endpoint.rqSuccess,
+          rqTimeout: endpoint.rqTimeout,
+          rqTotal: endpoint.rqTotal,
+        })),
+      })),
+    );
+  }
+
+  closeAfterResponse(on: boolean): Promise<void> {
+    this.#closesAfterResponse = on;
+    for (const listener of this.#listeners.values()) {
+      if (on) listener.closeAfterResponse();
+      else listener.keepAlive();
+    }
+    return Promise.resolve();
+  }
+
+  stopAccepting(): Promise<void> {
+    for (const listener of this.#listeners.values()) void listener.drain();
+    return Promise.resolve();
+  }
+
+  async stop(graceMs: number): Promise<void> {
+    const cut = setTimeout(() => this.#cut(graceMs), graceMs);
+    if (this.#stopping === null) {
+      this.#stopping = Promise.withResolvers<void>();
+      const all = [...this.#listeners.values(), ...this.#leaving];
+      void Promise.all(all.map((listener) => listener.drain())).then(() => this.#end());
+    }
+    await this.#stopping.promise;
+    clearTimeout(cut);
+  }
+
+  ping(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #isOurs({ address }: ListenerConfig): boolean {
+    return this.#options.isFirst || !isUnixPath(address.host);
+  }
+
+  /** A socket whose connections are looked at first can't do for one whose aren't. */
+  #hasSocket(listener: ListenerConfig): boolean {
+    const live = this.#listeners.get(keyOfListener(listener));
+    return live !== undefined && looksFirst(live.config) === looksFirst(listener);
+  }
+
+  async #bind(listener: ListenerConfig, address: SocketAddress): Promise<Socket> {
+    const { network, sharesPorts } = this.#options;
+    const reusePort = sharesPorts && !isUnixPath(address.host);
+    return looksFirst(listener)
+      ? await network.listen(address, { inspect: true, reusePort })
+      : await network.listen(address, { reusePort });
+  }
+
+  #makeCluster(config: ClusterConfig): Cluster {
+    return new Cluster(config, { ...this.#options, wheel: this.#wheel });
+  }
+
+  #update(live: LiveListener, config: ListenerConfig, running: LiveListener | undefined): void {
+    const key = keyOfListener(config);
+    this.#listeners.set(key, live);
+    const isSameForm = running !== undefined;
+    const next = this.#chains(config, running);
+    if (isSameForm && isSame(live.config, config) && next.isKept) return;
+    live.update(config, next);
+  }
+
+  #open(config: ListenerConfig, socket: Socket, running: LiveListener | undefined): void {
+    const { chains, fallback, sharesRoutes } = this.#chains(config, running);
+    const live = new LiveListener(config, socket, {
+      ...this.#options,
+      wheel: this.#wheel,
+      connections: this.#options.tallies.tally(tallyOfListener(config)),
+      chains,
+      fallback,
+      sharesRoutes,
+    });
+    this.#listeners.set(keyOfListener(config), live);
+    if (this.#closesAfterResponse) live.closeAfterResponse();
+    live.start();
+  }
+
+  /** Chains that go on keep their live objects, and so their connections. */
+  #chains(config: ListenerConfig, running: LiveListener | undefined) {
+    const known = new Map(running?.chains.map((chain) => [keyOfChain(chain.config), chain]));
+    let isKept = running !== undefined && running.chains.length === chainsOf(config).length;
+    const make = (next: FilterChainConfig): LiveChain => {
+      const before = known.get(keyOfChain(next)) as LiveChain | undefined;
+      if (before !== undefined && goesOn(before.config, next)) {
+        before.update(next, this.#clusters);
+        return before;
+      }
+      isKept = false;
+      return new LiveChain(withKnownRoutes(next, before?.config), this.#clusters, {
+        ...this.#options,
+        wheel: this.#wheel,
+        form: this.#config!.frontEnd,
+      });
+    };
+    const chains = config.filterChains.map(make);
+    const fallback = config.defaultFilterChain && make(config.defaultFilterChain);
+    return { chains, fallback, sharesRoutes: this.#config!.frontEnd !== "envoy", isKept };
+  }
+
+  #leave(listener: LiveListener): void {
+    this.#leaving.add(listener);
+    void listener.drain().then(() => this.#leaving.delete(listener));
+  }
+
+  /** What was taken away is ended, and its numbers forgotten, when its time is over. */
+  #drainFor(drainMs: number, retired: Retired): void {
+    const leaving = [...this.#leaving];
+    const finish = () => {
+      clearTimeout(timer);
+      this.#drains.delete(finish);
+      let cut = 0;
+      for (const listener of this.#listeners.values()) cut += listener.cut(retired);
+      for (const listener of leaving) cut += this.#leaving.has(listener) ? listener.close() : 0;
+      if (cut > 0) {
+        const fields = { connections: cut, drainMs };
+        this.#options.log.info("connections of what was taken away cut off", fields);
+      }
+      for (const cluster of retired.clusters) cluster.close();
+      if (this.#drains.size === 0) this.#forget();
+    };
+    const timer = setTimeout(finish, drainMs);
+    this.#drains.add(finish);
+  }
+
+  /** Numbers of listeners and clusters that are no more. */
+  #forget(): void {
+    const { listeners, clusters } = this.#config!;
+    const filters = listeners.flatMap(chainsOf).map(({ filter }) => filter);
+    const wanted = new Set([
+      ...this.#listeners.values().map(({ address }) =>
+        `listener ${statOwner(showAddress(address))}`
+      ),
+      ...filters.map(({ kind, statPrefix }) => `${kind} ${statOwner(statPrefix)}`),
+      ...clusters.map(({ name }) => `cluster ${statOwner(name)}`),
+    ]);
+    this.#options.stats.keepOnly((kind, owner) => {
+      return kind === "server" || wanted.has(`${kind} ${owner}`);
+    });
+  }
+
+  /** The grace is over: what still runs is ended. */
+  #cut(graceMs: number): void {
+    this.#options.log.warning("connections cut off, because they had not ended in time", {
+      graceMs,
+    });
+    for (const listener of [...this.#listeners.values(), ...this.#leaving]) listener.close();
+    this.#unwinding = setTimeout(() => this.#end(), UNWIND_MS) as unknown as number;
+  }
+
+  #end(): void {
+    clearTimeout(this.#unwinding);
+    for (const finish of this.#drains) finish();
+    for (const cluster of this.#clusters.values()) cluster.close();
+    this.#wheel[Symbol.dispose]();
+    this.#stopping!.resolve();
+  }
+}
+
+function withKnownRoutes(
+  next: FilterChainConfig,
+  running: FilterChainConfig | undefined,
+): FilterChainConfig {
+  if (next.filter.kind !== "http" || running?.filter.kind !== "http") return next;
+  return { ...next, filter: keepRoutes(running.filter, next.filter) };
+}
+
+function routesOf(listeners: Iterable<LiveListener>): Set<RouteConfig> {
+  const filters = Iterator.from(listeners).flatMap(({ chains }) => chains)
+    .map(({ config: { filter } }) => filter);
+  return new Set(
+    filters.flatMap((filter) =>
+      filter.kind === "http" ? filter.virtualHosts.flatMap(({ routes }) => routes) : []
+    ),
+  );
+}
