@@ -24,21 +24,28 @@ export function startPermissions(denoJson: string): string[] {
  * the program, `denort`, comes from Deno's own site, which not every machine reaches.
  */
 export function compileFailure(stderr: string): string {
-  if (!stderr.includes("/denort-")) return `Cannot compile ${OUT}:\n${stderr.trim()}`;
-  return `Cannot compile ${OUT}: denort can't be downloaded; set DENORT_BIN to a local one, or use ` +
-    "`deno task compile:bun`, which needs npm alone";
+  if (!stderr.includes("/denort-")) return `Cannot compile with Deno:\n${stderr.trim()}`;
+  return "Cannot compile with Deno: denort can't be downloaded; set DENORT_BIN to a local one, or " +
+    "use `deno task compile:bun`, which needs npm alone";
+}
+
+/** Makes the executable `out`, for this machine. Throws an `Error` with `compileFailure`'s words. */
+export async function compileDeno(out: string): Promise<void> {
+  const permissions = startPermissions(await Deno.readTextFile("deno.json"));
+  const { success, stderr } = await new Deno.Command("deno", {
+    args: ["compile", ...permissions, "--include=src/worker.ts", `--output=${out}`, "main.ts"],
+    env: { NO_COLOR: "1" },
+  }).output();
+  if (!success) throw new Error(compileFailure(new TextDecoder().decode(stderr)));
 }
 
 if (import.meta.main) {
-  const permissions = startPermissions(await Deno.readTextFile("deno.json"));
-  const { success, stderr } = await new Deno.Command("deno", {
-    args: ["compile", ...permissions, `--output=${OUT}`, "main.ts"],
-    env: { NO_COLOR: "1" },
-  }).output();
-  if (!success) {
-    console.error(compileFailure(new TextDecoder().decode(stderr)));
+  try {
+    await compileDeno(OUT);
+    const { size } = await Deno.stat(OUT);
+    console.log(`${OUT}: ${(size / 1e6).toFixed(0)} MB, Deno ${Deno.version.deno}`);
+  } catch (error) {
+    console.error((error as Error).message);
     Deno.exit(1);
   }
-  const { size } = await Deno.stat(OUT);
-  console.log(`${OUT}: ${(size / 1e6).toFixed(0)} MB, Deno ${Deno.version.deno}`);
 }

@@ -8,7 +8,7 @@ const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 const TYPED: readonly [line: string, words: string[]][] = [
   ["genkan ver", ["version"]],
   ["genkan ca iss", ["ca", "issue"]],
-  ["genkan run --c", ["run", "--config"]],
+  ["genkan run --conf", ["run", "--config"]],
   ["genkan run -c on", ["run", "-c", "one.yaml"]],
   ["genkan check --config tw", ["check", "--config", "two words.yaml"]],
 ];
