@@ -5,6 +5,9 @@
  * @module
  */
 
+/** What Linux has told programs for ever, whatever its own clock does. */
+const TICKS_PER_SECOND = 100;
+
 /** The processes that it started and that still run. */
 export async function children(pid: number): Promise<number[]> {
   const text = await read(`/proc/${pid}/task/${pid}/children`);
@@ -25,6 +28,14 @@ export async function memory(pid: number): Promise<number> {
 export async function openFiles(pid: number): Promise<number> {
   const list = `console.log([...Deno.readDirSync("/proc/${pid}/fd")].length)`;
   return Number(await output("deno", ["eval", list]));
+}
+
+/** The processor's time that all of its threads have used, seconds. */
+export async function cpuSeconds(pid: number): Promise<number> {
+  const stat = await read(`/proc/${pid}/stat`);
+  // The name, in brackets, may hold anything; the 14th and 15th field are its time and the kernel's.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
 async function memoryOf(pid: number, field: "VmHWM" | "VmRSS"): Promise<number> {

@@ -31,6 +31,8 @@ export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Whose permissions it has under `deno run`; those of `start` by default. */
   readonly task?: Task;
+  /** How many descriptors it may have open at once; as many as the tests where it isn't said. */
+  readonly maxFiles?: number;
   /** Another program on the PATH, which is run instead: a peer. */
   readonly peer?: string;
 }
@@ -55,10 +57,13 @@ export class Program implements AsyncDisposable {
 
   /** Starts it. */
   constructor(args: readonly string[], options: ProgramOptions) {
-    const { cwd, env = {}, task = "start", peer } = options;
+    const { cwd, env = {}, task = "start", maxFiles, peer } = options;
     this.command = [peer ?? "genkan", ...args];
     const genkan = BINARY === null ? TASKS[task] : [BINARY];
-    const [program, ...before] = peer === undefined ? genkan : [peer];
+    const unlimited = peer === undefined ? genkan : [peer];
+    const [program, ...before] = maxFiles === undefined
+      ? unlimited
+      : [...limitFiles(maxFiles), ...unlimited];
     this.#child = new Deno.Command(program, {
       args: [...before, ...args],
       cwd,
@@ -184,6 +189,11 @@ class Output {
       for (const look of [...this.#waiting]) look();
     }
   }
+}
+
+/** A command that runs what follows it. */
+function limitFiles(count: number): string[] {
+  return ["sh", "-c", `ulimit -n ${count} && exec "$0" "$@"`];
 }
 
 function indented(title: string, text: string): string[] {

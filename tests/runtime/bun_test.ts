@@ -1,29 +1,7 @@
+import { findBun } from "./find_bun.ts";
 import { SilentPort } from "./silent.ts";
 
-/** Where Bun may be: on the path, or laid into node_modules by npm. */
-const PLACES = ["bun", "node_modules/.bin/bun"];
-
 const RUNNER = "tests/runtime/bun_runner.ts";
-
-/** Bun's command, or why there is none. */
-async function findBun(): Promise<{ command: string } | { missing: string }> {
-  const reasons: string[] = [];
-  for (const command of PLACES) {
-    const { state } = await Deno.permissions.query({ name: "run", command });
-    if (state !== "granted") {
-      reasons.push(`${command} may not be run`);
-      continue;
-    }
-    try {
-      const { success } = await new Deno.Command(command, { args: ["--version"] }).output();
-      if (success) return { command };
-      reasons.push(`${command} --version failed`);
-    } catch {
-      reasons.push(`${command} is not there`);
-    }
-  }
-  return { missing: reasons.join(", ") };
-}
 
 const found = await findBun();
 if ("missing" in found) console.log(`Skipped: the contract under Bun, because ${found.missing}`);
