@@ -224,6 +224,7 @@ export class Exchange {
   async #reply(reply: Reply): Promise<void> {
     this.#record.status = reply.status;
     this.#record.flag = reply.flag;
+    if (this.#filter.discourages) this.#session.willClose();
     if (this.#forwarding === null || this.#forwarding.uploaded === null) {
       this.#session.skipBuffered();
     }

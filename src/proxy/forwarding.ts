@@ -196,7 +196,7 @@ export class Forwarding {
     const record = this.#record;
     const { cluster, head: { method, minorVersion } } = this.#plan;
     // Envoy: a connection whose request was answered before its end carries no other.
-    if (!session.requestComplete) session.willClose();
+    if (!session.requestComplete || this.#filter.discourages) session.willClose();
     record.status = head.status;
     const flushed = session.writer.bytes;
     const response = forwardResponse(head, {

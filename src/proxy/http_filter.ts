@@ -73,6 +73,12 @@ export class HttpFilter implements Filter {
   readonly form: ConfigForm;
   /** Tries an endpoint, to explain what is wrong with it. */
   readonly probe: Probe;
+  /**
+   * Whether each response is its connection's last, so that clients go elsewhere; whoever comes is
+   * served all the same, and a connection that idles is left alone. May be taken back.
+   * (Envoy: `/healthcheck/fail`, `/drain_listeners?graceful`)
+   */
+  discourages = false;
   #config: HttpFilterConfig;
   #routes: RouteTable;
   #clusters: ReadonlyMap<string, Cluster>;

@@ -168,19 +168,6 @@ Deno.test("An upgraded connection outlives its route, which it goes on naming", 
   assertEquals([session.uses, scripted.upstream.closed], [null, true]);
 });
 
-Deno.test("A session that is drained before it runs answers one request as its last", async () => {
-  await using scripted = await ScriptedFilter.start(undefined, {}, (session) => session.drain());
-  const { client } = scripted;
-  client.feed(GET + GET);
-  await settle();
-  scripted.upstream.feed(OK);
-  client.feedEnd();
-  await settle();
-  assertEquals(answers(scripted), 1);
-  assertMatch(client.written, /^connection: close\r$/m);
-  assert(client.closed);
-});
-
 peerTest(
   "openssl",
   "A route that newly asks for a certificate knows the clients that are connected already",

@@ -29,6 +29,7 @@ export class ScriptedFilter implements AsyncDisposable {
   readonly lines: string[] = [];
   /** What the log was told, without its levels. */
   readonly logged: (readonly [message: string, fields: LogFields])[] = [];
+  readonly filter: HttpFilter;
   /** Serves `client`. */
   readonly session: FilterSession;
   /** The filter's clusters by their names, those that it had before included. */
@@ -36,7 +37,6 @@ export class ScriptedFilter implements AsyncDisposable {
   now = 0;
   readonly #wheel = new TimerWheel(() => this.now);
   readonly #log: Log;
-  readonly #filter: HttpFilter;
   readonly #accessLog: AccessLog;
   readonly #running: Promise<void>;
 
@@ -54,7 +54,7 @@ export class ScriptedFilter implements AsyncDisposable {
     };
     this.#accessLog = new AccessLog(sink, { log });
     const cluster = this.#cluster("app", "10.0.0.1:80");
-    this.#filter = new HttpFilter(config, {
+    this.filter = new HttpFilter(config, {
       wheel: this.#wheel,
       stats: this.stats,
       log,
@@ -63,7 +63,7 @@ export class ScriptedFilter implements AsyncDisposable {
       form: "native",
       network: this.network,
     });
-    this.session = this.#filter.open(this.client, { ...from(this.client), ...origin });
+    this.session = this.filter.open(this.client, { ...from(this.client), ...origin });
     prepare(this.session);
     this.#running = cluster.start().then(() => this.session.run());
   }
@@ -92,7 +92,7 @@ export class ScriptedFilter implements AsyncDisposable {
   async update(config: HttpFilterConfig, name: string, address: string): Promise<void> {
     const cluster = this.#cluster(name, address);
     await cluster.start();
-    this.#filter.update({ config, clusters: new Map([[name, cluster]]) });
+    this.filter.update({ config, clusters: new Map([[name, cluster]]) });
   }
 
   /** The flag in the access log's only line, with the status. */
