@@ -35,10 +35,27 @@ Deno.test("The manual page has every command with every option that its --help s
   }
 });
 
-Deno.test("The manual page names every environment variable that genkan may read", () => {
-  const [, names] = config.tasks.start.command.match(/--allow-env=(\S+)/)!;
-  const [, environment] = plain.split(".SH ENVIRONMENT\n");
-  for (const name of names.split(",")) assertMatch(environment, `.TP\n${name}\n`);
+/** The variables that the source asks for by name. */
+async function variables(folder = new URL("../../src/", import.meta.url)): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (isDirectory) found.push(...await variables(new URL(`${name}/`, folder)));
+    else if (name.endsWith(".ts")) {
+      const source = await Deno.readTextFile(new URL(name, folder));
+      found.push(...[...source.matchAll(/\benv\("([A-Z_]+)"\)/g)].map(([, variable]) => variable));
+    }
+  }
+  return found;
+}
+
+Deno.test("The manual page names every environment variable that genkan reads", async () => {
+  const [, permitted] = config.tasks.start.command.match(/--allow-env=(\S+)/)!;
+  const named = plain.slice(plain.indexOf(".SH ENVIRONMENT\n")).match(/\b[A-Z]+(_[A-Z]+)*\b/g);
+  const read = await variables();
+  assert(read.includes("HOME"), "found no variable in the source");
+  for (const name of [...permitted.split(","), ...read]) {
+    assert(named?.includes(name), `src/cli/man/page.ts doesn't tell of ${name}`);
+  }
 });
 
 Deno.test("The manual page is the same each time, and of this version", async () => {

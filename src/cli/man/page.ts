@@ -50,6 +50,15 @@ const ENVIRONMENT: readonly Entry[] = [
   ["HOME", "Under it lies the local CA's folder."],
   ["XDG_DATA_HOME", "In place of ~/.local/share."],
   ["LOCALAPPDATA", "In place of both, on Windows."],
+  ["XDG_CONFIG_HOME", "In place of ~/.config, for a user's own unit and configuration."],
+  [
+    "NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID",
+    "Set by systemd: where genkan says that it is ready, reloads, stops and is alive.",
+  ],
+  [
+    "NODE_EXTRA_CA_CERTS, SSL_CERT_FILE, DENO_CERT, DENO_TLS_CA_STORE",
+    "What ca status looks at, to say whether Node, Bun, OpenSSL and Deno trust the local CA.",
+  ],
   ["NO_COLOR", "No colours in errors of the runtime. genkan itself writes none."],
 ];
 
