@@ -1,5 +1,5 @@
 import { ConnError, ProtocolError } from "../../src/errors.ts";
-import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
+import { assert, assertEquals, assertRejects } from "../assert.ts";
 import { settle } from "./scripted_conn.ts";
 import { ScriptedSession } from "./scripted_session.ts";
 
