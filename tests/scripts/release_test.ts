@@ -62,16 +62,22 @@ await testWith(
         "task",
         "--quiet",
         "release",
-        `--out=dist/release-test`,
+        "--out=dist/release-test",
         target,
       ], {
         cwd: ROOT,
+        env: { SOURCE_DATE_EPOCH: "1700000000" },
       });
       assertEquals([made.code, made.stderr], [0, ""]);
       const name = archiveName(config.version, target);
       const out = `${ROOT}/dist/release-test`;
       const summed = await run("sha256sum", ["--check", "--strict", "SHA256SUMS"], { cwd: out });
       assertEquals(summed, { code: 0, stdout: `${name}.tar.gz: OK\n`, stderr: "" });
+      // The time that was given, in UTC.
+      const listed = await run("tar", ["-t", "-v", "--utc", "-f", `${out}/${name}.tar.gz`]);
+      for (const line of listed.stdout.trimEnd().split("\n")) {
+        assertMatch(line, /^.(rwxr-xr-x|rw-r--r--) root\/root +\d+ 2023-11-14 22:13 /);
+      }
       await run("tar", ["-x", "-f", `${out}/${name}.tar.gz`, "-C", folder]);
       const installed = await run("sh", [`${folder}/${name}/install.sh`], {
         env: { DESTDIR: `${folder}/to` },
