@@ -94,7 +94,9 @@ function bindFailure({ host }: SocketAddress, error: unknown): readonly [ConnErr
   if (isUnixPath(host)) {
     if (errno === "ENOENT") return ["address_not_available", "there is no such folder"];
     // Sockets were seen to before: the dead ones are gone, the living ones were reported.
-    if (errno === "EADDRINUSE") return ["address_in_use", "a file that is no socket is there"];
+    if (errno === "EADDRINUSE") {
+      return ["address_not_available", "a file that is no socket is there"];
+    }
   } else if (errno === "EINVAL") {
     // What `node:net` on Deno makes of EADDRNOTAVAIL.
     return ["address_not_available", CONN_WORDS.address_not_available!];

@@ -35,6 +35,8 @@ export interface ProgramOptions {
   readonly maxFiles?: number;
   /** Another program on the PATH, which is run instead: a peer. */
   readonly peer?: string;
+  /** A command that runs the program: the program's own command line follows as more words. */
+  readonly through?: readonly string[];
 }
 
 /** A program that has ended. */
@@ -57,13 +59,12 @@ export class Program implements AsyncDisposable {
 
   /** Starts it. */
   constructor(args: readonly string[], options: ProgramOptions) {
-    const { cwd, env = {}, task = "start", maxFiles, peer } = options;
+    const { cwd, env = {}, task = "start", maxFiles, peer, through = [] } = options;
     this.command = [peer ?? "genkan", ...args];
     const genkan = BINARY === null ? TASKS[task] : [BINARY];
     const unlimited = peer === undefined ? genkan : [peer];
-    const [program, ...before] = maxFiles === undefined
-      ? unlimited
-      : [...limitFiles(maxFiles), ...unlimited];
+    const limited = maxFiles === undefined ? unlimited : [...limitFiles(maxFiles), ...unlimited];
+    const [program, ...before] = [...through, ...limited];
     this.#child = new Deno.Command(program, {
       args: [...before, ...args],
       cwd,

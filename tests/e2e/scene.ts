@@ -109,6 +109,8 @@ clusters: { app: { endpoints: ["${endpoint}"]${more === "" ? "" : `, ${more}`} }
 export interface E2eOptions {
   /** It is left out, with a printed reason, where one of them is missing. */
   readonly needs?: readonly Peer[];
+  /** Why it is left out here; null when it isn't. */
+  readonly without?: string | null;
   /** How long it may take; a minute when it isn't said. */
   readonly ms?: number;
 }
@@ -117,9 +119,9 @@ export interface E2eOptions {
 export function e2e(
   claim: string,
   body: (scene: Scene) => Promise<void>,
-  { needs = [], ms = TEST_MS }: E2eOptions = {},
+  { needs = [], without = null, ms = TEST_MS }: E2eOptions = {},
 ): void {
-  const reasons = needs.map(whyMissing).filter((reason) => reason !== null);
+  const reasons = [...needs.map(whyMissing), without].filter((reason) => reason !== null);
   const ignore = reasons.length > 0;
   // In the name, because `deno test -q` swallows what is printed.
   const name = ignore ? `${claim} (left out: ${reasons.join(", ")})` : claim;

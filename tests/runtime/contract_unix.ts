@@ -93,7 +93,7 @@ export const unixCases: readonly ContractCase[] = [
       const address = socketFile();
       await writeFile(address.host, "precious");
       try {
-        await assertCode(network.listen(address), "address_in_use");
+        await assertCode(network.listen(address), "address_not_available");
         assertEquals(await readFile(address.host, "utf8"), "precious");
         await assertCode(network.connect(address, PLAIN), "refused");
       } finally {
