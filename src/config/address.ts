@@ -80,6 +80,12 @@ function splitAddress(text: string): { host: string; port: number } | null {
   return { host: inBrackets ?? bare, port: Number(port) };
 }
 
+/** Says how `::1:80` is written; empty where it isn't an IPv6 address and a port. */
+function bracketHint(text: string): string {
+  const [, host = "", port] = /^(.*:.*):(\d{1,5})$/.exec(text) ?? [];
+  return ipBytes(host) === null ? "" : `; write [${host}]:${port}`;
+}
+
 // Linux's `sun_path` has 108 bytes, one for the end.
 const MAX_UNIX_PATH = 107;
 
@@ -124,7 +130,7 @@ export function parseEndpoint(text: string): Reading<SocketAddress> {
     return { expected: ENDPOINT, hint: `; leave ${scheme[0]} out, TLS is the cluster's` };
   }
   const parts = splitAddress(text);
-  if (parts === null || parts.port === 0) return { expected: ENDPOINT };
+  if (parts === null || parts.port === 0) return { expected: ENDPOINT, hint: bracketHint(text) };
   const host = parseHost(parts.host);
   return "value" in host ? { value: { host: host.value, port: parts.port } } : {
     expected: ENDPOINT,
@@ -141,7 +147,7 @@ export function parseListenAddress(text: string): Reading<SocketAddress> {
 /** Reads an IP address or `localhost`, and a port, 0 for any that is free. */
 function parseTcpAddress(text: string): Reading<SocketAddress> {
   const parts = splitAddress(text) ?? (/^\d{1,5}$/.test(text) ? splitAddress(`:${text}`) : null);
-  if (parts === null) return { expected: LISTEN };
+  if (parts === null) return { expected: LISTEN, hint: bracketHint(text) };
   const { host, port } = parts;
   if (host === "") {
     const hint =

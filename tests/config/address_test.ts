@@ -30,6 +30,19 @@ Deno.test("parseEndpoint() refuses what isn't host:port", () => {
   for (const text of bad) assert("expected" in parseEndpoint(text), text);
 });
 
+Deno.test("An IPv6 address without brackets is refused with how to write it", () => {
+  for (const parse of [parseEndpoint, parseListenAddress, parseAdminAddress]) {
+    for (const host of ["::1", "::", "2001:db8::5"]) {
+      const reading = parse(`${host}:80`);
+      assertEquals("hint" in reading && reading.hint, `; write [${host}]:80`);
+    }
+    for (const text of ["a:b:80", "::1", "1:2:80"]) {
+      const reading = parse(text);
+      assertEquals("hint" in reading && reading.hint, "", text);
+    }
+  }
+});
+
 Deno.test("parseAuthority() takes what a Host may say", () => {
   const good = ["app.test", "App.test:8080", "127.0.0.1", "127.0.0.1:1", "[::1]", "[::1]:65535"];
   for (const text of good) {
