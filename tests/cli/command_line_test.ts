@@ -79,6 +79,10 @@ const COMMANDS = [
   "ca create",
   "ca issue",
   "ca status",
+  "service print",
+  "service install",
+  "service uninstall",
+  "service status",
 ];
 
 for (const command of COMMANDS) {
@@ -86,7 +90,7 @@ for (const command of COMMANDS) {
     const { code, stdout, stderr } = await run(...command.split(" "), "--help");
     assertEquals([code, stderr], [0, ""]);
     assertMatch(stdout, `Usage: genkan ${command}`);
-    assertMatch(stdout, `Examples:\n  genkan ${command}`);
+    assertMatch(stdout, new RegExp(`Examples:\n  (sudo )?genkan ${command}`));
   });
 
   Deno.test(`"genkan help ${command}" is "genkan ${command} --help"`, async () => {

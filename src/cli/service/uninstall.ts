@@ -27,9 +27,9 @@ export const serviceUninstall: Command = {
   brief: message`Remove the systemd unit.`,
   description:
     message`Removes the unit that install wrote. One that is still enabled is left alone, with the command that stops it; so is one that genkan has not made. The configuration stays.`,
-  example: message`${
-    commandLine("sudo systemctl disable --now genkan && sudo genkan service uninstall")
-  }${lineBreak()}${commandLine("genkan service uninstall --user")}`,
+  example: message`${commandLine("sudo genkan service uninstall")}${lineBreak()}${
+    commandLine("genkan service uninstall --user")
+  }`,
   parser: map(
     object({
       user: userOption,

@@ -1,5 +1,8 @@
 import { type ServiceHost, ServiceManager } from "../../../src/cli/service_manager/mod.ts";
+import { denoRuntime } from "../../../src/runtime/deno.ts";
 import { assertEquals, assertMatch } from "../../assert.ts";
+import { NotifySocket } from "../../e2e/notify_socket.ts";
+import { withFolder } from "../../tls/fixtures.ts";
 
 /** A host whose manager's messages are kept, and a log whose lines are. */
 class FakeHost implements ServiceHost {
@@ -153,3 +156,26 @@ Deno.test("No ping for a no, a failure, or no answer; one line an episode", asyn
   assertEquals(lines.length, 2);
   assertMatch(lines[0], /^error /);
 });
+
+Deno.test("A manager's real socket hears what is told, in order", () =>
+  withFolder(async (folder) => {
+    await using socket = new NotifySocket(`${folder}/notify`, { watchdogMs: 20 });
+    const host = Object.assign(Object.create(denoRuntime()), {
+      env: (name: string) => socket.env[name],
+    });
+    {
+      using manager = ServiceManager.fromHost(host, new FakeHost().log)!;
+      await manager.ready("1 listener");
+      manager.startWatchdog(yes);
+      await socket.next(/^WATCHDOG=1$/);
+      await manager.reloading();
+      await manager.ready("2 listeners");
+      await manager.stopping({ graceMs: 0 });
+    }
+    await socket.next(/^STOPPING=1\n/);
+    assertEquals(
+      socket.messages.filter((message) => message !== "WATCHDOG=1")
+        .map((message) => message.split("\n", 1)[0]),
+      ["READY=1", "RELOADING=1", "READY=1", "STOPPING=1"],
+    );
+  }));
