@@ -12,6 +12,12 @@
 /** How long a listener may stand still, or a processor be wasted, before anybody looks. */
 const LOOK_MS = 1000;
 
+/**
+ * A shortage with spares is over once that many times their number can be had: other threads have let
+ * go of theirs as well, and whoever takes those for plenty has soon none again.
+ */
+const PLENTY = 4;
+
 /** Something that takes a descriptor. */
 export interface Descriptor {
   /** Gives it back. */
@@ -59,7 +65,7 @@ export class DescriptorWatch {
   add(listener: Unaware): void {
     this.#listeners.add(listener);
     if (this.#timer !== undefined) return;
-    this.#refill();
+    this.#take(this.#options.spares);
     this.#timer = setInterval(() => this.#look(), LOOK_MS);
   }
 
@@ -70,7 +76,7 @@ export class DescriptorWatch {
     clearInterval(this.#timer);
     this.#timer = undefined;
     this.#turnsAway = false;
-    this.#release();
+    this.#release(0);
   }
 
   /** Why no descriptor can be had; null when one can, or when that can't be told. */
@@ -84,27 +90,29 @@ export class DescriptorWatch {
   }
 
   #look(): void {
-    const shortage = this.#refill() ?? this.shortage();
-    this.#turnsAway = shortage !== null && this.#options.spares > 0;
-    if (shortage !== null) this.#release();
+    const { spares } = this.#options;
+    const shortage = this.#take(this.#turnsAway ? PLENTY * spares : spares) ?? this.shortage();
+    this.#turnsAway = shortage !== null && spares > 0;
+    this.#release(this.#turnsAway ? 0 : spares);
     for (const listener of [...this.#listeners]) {
       if (shortage === null) listener.resume();
       else listener.starve(shortage);
     }
   }
 
-  /** Takes the spares that are missing; what it fails with when there aren't that many. */
-  #refill(): Error | null {
+  /** Takes spares until there are that many; what it fails with when there can't be. */
+  #take(count: number): Error | null {
     try {
-      while (this.#spares.length < this.#options.spares) this.#spares.push(this.#options.open());
+      while (this.#spares.length < count) this.#spares.push(this.#options.open());
       return null;
     } catch (error) {
       return isShortage(error) ? error : null;
     }
   }
 
-  #release(): void {
-    for (const spare of this.#spares.splice(0)) spare.close();
+  /** Keeps that many spares. */
+  #release(kept: number): void {
+    for (const spare of this.#spares.splice(kept)) spare.close();
   }
 }
 

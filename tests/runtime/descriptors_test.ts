@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch } from "../assert.ts";
+import { assert } from "../assert.ts";
 import { within } from "../e2e/deadline.ts";
 import { cpuSeconds, openFiles } from "../e2e/process.ts";
 import { Program } from "../e2e/program.ts";
