@@ -59,6 +59,7 @@ class BunRuntime implements Runtime {
   readonly control: Channel | null = Bun.isMainThread ? null : ownChannel();
   readonly supports = { crl: true, ciphers: true };
   readonly sharesPorts: boolean = process.platform === "linux";
+  readonly endsBusyThreads = true;
   readonly #descriptors = new DescriptorWatch({ open: openNothing, spares: SPARE_DESCRIPTORS });
   readonly #worker: string | undefined;
   readonly #outputs = {

@@ -57,6 +57,7 @@ class DenoRuntime implements Runtime {
   readonly control: Channel | null = "WorkerGlobalScope" in globalThis ? ownChannel() : null;
   readonly supports = { crl: false, ciphers: false };
   readonly sharesPorts: boolean = Deno.build.os === "linux";
+  readonly endsBusyThreads = false;
   readonly checkKeyPair = checkKeyPair;
   readonly #descriptors = new DescriptorWatch({ open: openSocket, spares: 0 });
   readonly #worker: string | undefined;

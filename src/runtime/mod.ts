@@ -294,7 +294,7 @@ export interface Thread extends Channel {
    * `terminate`, with null. Its sockets are closed by then.
    */
   readonly ended: Promise<string | null>;
-  /** Ends it at once. */
+  /** Ends it at once; see `Runtime.endsBusyThreads`. */
   terminate(): void;
 }
 
@@ -366,4 +366,6 @@ export interface Runtime extends Network, Host {
   readonly supports: TlsSupport;
   /** Whether the kernel shares the connections to a port among the listeners that share it. */
   readonly sharesPorts: boolean;
+  /** Whether a thread can be ended that is caught in a loop. Deno waits until it comes out of it. */
+  readonly endsBusyThreads: boolean;
 }

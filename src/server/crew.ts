@@ -30,8 +30,10 @@ export interface CrewOptions {
   readonly recruit: (index: number) => Recruit;
   /** What a configuration counts over all workers. */
   readonly talliesFor: (config: Config) => Preparation["tallies"];
-  /** A worker has died: what it held is free. */
+  /** A worker has died: what it held is free. Called again before another takes its place. */
   readonly onDeath: (index: number) => void;
+  /** Whether a worker that hangs can be ended. */
+  readonly endsBusyThreads: boolean;
   readonly log: Log;
 }
 
@@ -196,6 +198,7 @@ export class Crew {
     });
     const pause = setTimeout(() => {
       this.#pauses.delete(pause);
+      this.#options.onDeath(index); // A thread may have counted to its very end.
       this.#recruit(index);
       void this.#turns.take(() => this.#train(this.#members[index]!, index));
     }, isEarly ? this.#pauseMs : 0) as unknown as number;
@@ -223,13 +226,22 @@ export class Crew {
   }
 
   #listen(): void {
-    for (const member of this.#living()) {
-      if (++member.silence > MAX_SILENCE) {
-        member.dismiss();
-        continue;
-      }
-      member.worker.ping().then(() => member.silence = 0, () => {});
+    for (const [index, member] of this.#members.entries()) {
+      if (member === null) continue;
+      if (++member.silence > MAX_SILENCE) this.#giveUp(index, member);
+      else member.worker.ping().then(() => member.silence = 0, () => {});
     }
+  }
+
+  /** Where it can't be ended, it keeps its sockets, and the service manager has to see to it. */
+  #giveUp(index: number, member: Member): void {
+    if (this.#options.endsBusyThreads) return member.dismiss();
+    if (member.silence > MAX_SILENCE + 1) return;
+    this.#options.log.error("worker hangs and cannot be ended: restart genkan", {
+      worker: index,
+      code: "worker_hangs",
+      cause: `found no sign of life for ${MAX_SILENCE} s`,
+    });
   }
 }
 

@@ -142,6 +142,7 @@ export class DataPlane implements Worker {
       if (socket === undefined) this.#update(live!, listener, running);
       else this.#open(listener, socket, running);
     }
+    this.#discourage();
     for (const { name, tls } of config.clusters) {
       if (tls !== null) clusters.get(name)!.replaceTls(tls);
     }
@@ -192,10 +193,7 @@ export class DataPlane implements Worker {
 
   closeAfterResponse(on: boolean): Promise<void> {
     this.#closesAfterResponse = on;
-    for (const listener of this.#listeners.values()) {
-      if (on) listener.closeAfterResponse();
-      else listener.keepAlive();
-    }
+    this.#discourage();
     return Promise.resolve();
   }
 
@@ -261,8 +259,13 @@ export class DataPlane implements Worker {
       sharesRoutes,
     });
     this.#listeners.set(keyOfListener(config), live);
-    if (this.#closesAfterResponse) live.closeAfterResponse();
     live.start();
+  }
+
+  #discourage(): void {
+    for (const { chains } of this.#listeners.values()) {
+      for (const chain of chains) chain.discourage(this.#closesAfterResponse);
+    }
   }
 
   /** Chains that go on keep their live objects, and so their connections. */

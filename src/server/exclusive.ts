@@ -6,28 +6,22 @@
  */
 
 import type { ListenerConfig } from "../config/model.ts";
-import { isUnixPath, type Listener, type Network } from "../runtime/mod.ts";
-import { keyOfListener } from "./same.ts";
+import { isUnixPath, type Network } from "../runtime/mod.ts";
 import type { Bound } from "./worker.ts";
 
 /**
- * Makes sure that each address which isn't bound yet can be bound, by binding them all for a moment
- * without sharing. Fails with the ConnError of one that can't.
+ * Makes sure that each address which isn't bound yet can be bound, by binding it for a moment without
+ * sharing. One whose port we hold on another address can't be tried that way, and needn't: whoever
+ * else wanted it would have met us. Fails with the ConnError of one that can't be bound.
  */
 export async function claimAddresses(
   network: Network,
   listeners: readonly ListenerConfig[],
   bound: Bound,
 ): Promise<void> {
-  const claimed: Listener[] = [];
-  try {
-    for (const listener of listeners) {
-      const { address } = listener;
-      const isFree = address.port === 0 || isUnixPath(address.host);
-      if (isFree || bound.has(keyOfListener(listener))) continue;
-      claimed.push(await network.listen(address));
-    }
-  } finally {
-    for (const listener of claimed) listener.close();
+  const ports = new Set(bound.values().map(({ port }) => port));
+  for (const { address } of listeners) {
+    if (address.port === 0 || isUnixPath(address.host) || ports.has(address.port)) continue;
+    (await network.listen(address)).close();
   }
 }

@@ -37,6 +37,8 @@ export interface Chain {
   readonly tls: TlsTerminator | null;
   /** What connections are handed to. */
   readonly filter: Filter;
+  /** Whether each connection is to end behind its next response. */
+  discourage(on: boolean): void;
 }
 
 /** One filter chain, live. */
@@ -44,6 +46,7 @@ export class LiveChain implements Chain {
   readonly tls: TlsTerminator | null;
   readonly filter: Filter;
   #config: FilterChainConfig;
+  readonly #discourage: (on: boolean) => void;
   readonly #update: (config: FilterChainConfig, clusters: ReadonlyMap<string, Cluster>) => void;
 
   /** `clusters` has every cluster that it names. */
@@ -58,12 +61,14 @@ export class LiveChain implements Chain {
     if (filter.kind === "http") {
       const http = new HttpFilter(filter, { ...options, clusters });
       this.filter = http;
+      this.#discourage = (on) => http.discourages = on;
       this.#update = (next, clusters) => {
         http.update({ config: next.filter as HttpFilterConfig, clusters });
       };
     } else {
       const tcp = new TcpFilter(filter, { ...options, cluster: clusters.get(filter.cluster)! });
       this.filter = tcp;
+      this.#discourage = () => {}; // Bytes that pass through have no response to end behind.
       this.#update = ({ filter }, clusters) => {
         const config = filter as TcpFilterConfig;
         tcp.update({ config, cluster: clusters.get(config.cluster)! });
@@ -74,6 +79,10 @@ export class LiveChain implements Chain {
   /** Routes that no update has touched are the same objects as before. */
   get config(): FilterChainConfig {
     return this.#config;
+  }
+
+  discourage(on: boolean): void {
+    this.#discourage(on);
   }
 
   /** Goes on with another configuration, which `goesOn` has found to be alike. */

@@ -25,6 +25,10 @@ import { asksTheSame, keyOfChain } from "./same.ts";
 
 /** How long accepting rests when the process has run out of something, descriptors say. */
 const ACCEPT_PAUSE_MS = 100;
+/** How long a listener that stops goes on accepting: what the kernel has taken in comes by then. */
+const BACKLOG_MS = 20;
+/** How long it waits for handshakes that have begun. */
+const GREETING_MS = 1_000;
 
 /** What a live listener works with. */
 export interface LiveListenerOptions extends Omit<GreeterOptions, "stats"> {
@@ -54,9 +58,13 @@ export class LiveListener {
   readonly #overflow: Episode;
   /** Too few descriptors. */
   readonly #shortage: Episode;
-  #idle: (() => void) | null = null;
+  /** Connections that are open. */
+  #open = 0;
   #draining = false;
-  #stopped = false;
+  /** Nobody comes any more. */
+  #closed = false;
+  readonly #ended = Promise.withResolvers<void>();
+  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
 
   /**
    * Takes over a bound port, an inspecting one when `looksFirst` says so; accepts from `start()` on.
@@ -129,38 +137,47 @@ export class LiveListener {
     return count;
   }
 
-  /** Lets every connection end behind its next response, those that come from now on included. */
-  closeAfterResponse(): void {
-    this.#draining = true;
-    for (const session of this.#sessions.keys()) session.drain();
-  }
-
-  /** Lets connections that come from now on live as long as they like again. */
-  keepAlive(): void {
-    this.#draining = false;
-  }
-
-  /** Stops accepting and lets what runs finish; resolves when nothing runs any more. */
+  /**
+   * Stops accepting and lets what runs finish; resolves when nothing runs any more. Connections that
+   * the kernel has taken in, or that are being greeted, get their one answer, too.
+   */
   async drain(): Promise<void> {
-    this.#stop();
-    this.closeAfterResponse();
-    if (this.#sessions.size > 0) await new Promise<void>((resolve) => this.#idle = resolve);
+    if (!this.#draining) {
+      this.#draining = true;
+      for (const session of this.#sessions.keys()) session.drain();
+      this.#timers.add(setTimeout(() => this.#closePort(), BACKLOG_MS));
+      this.#timers.add(setTimeout(() => this.#stopGreeting(), GREETING_MS));
+    }
+    await this.#ended.promise;
   }
 
   /** Ends every connection at once, and gives how many there were. */
   close(): number {
-    this.#stop();
+    const count = this.#open;
+    this.#draining = true;
+    this.#stopGreeting();
     for (const session of this.#sessions.keys()) session.close();
-    return this.#sessions.size;
+    this.#closePort();
+    return count;
   }
 
-  #stop(): void {
-    this.#stopped = true;
+  #closePort(): void {
+    this.#closed = true;
     this.#listener.close();
+    this.#endWhenEmpty();
+  }
+
+  #stopGreeting(): void {
     this.#greeter.stop();
     for (const greeter of this.#formerGreeters) greeter.stop();
+  }
+
+  #endWhenEmpty(): void {
+    if (!this.#closed || this.#open > 0) return;
+    for (const timer of this.#timers) clearTimeout(timer);
     this.#overflow[Symbol.dispose]();
     this.#shortage[Symbol.dispose]();
+    this.#ended.resolve();
   }
 
   /**
@@ -182,10 +199,11 @@ export class LiveListener {
       try {
         const conn = await this.#listener.accept();
         if (conn === null) return;
-        if (this.#isFull()) this.#turnAway(conn);
+        const { maxConnections } = this.#config;
+        if (!this.#options.connections.tryTake(maxConnections || Infinity)) this.#turnAway(conn);
         else void this.#serve(conn);
       } catch (error) {
-        if (this.#stopped) return;
+        if (this.#closed) return;
         this.#stats.acceptFailed.inc();
         if (this.#shortage.begins()) {
           this.#options.log.error("cannot accept, will try again", {
@@ -196,11 +214,6 @@ export class LiveListener {
         await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE_MS));
       }
     }
-  }
-
-  #isFull(): boolean {
-    const { maxConnections } = this.#config;
-    return maxConnections > 0 && this.#options.connections.active >= maxConnections;
   }
 
   /** Envoy counts such a connection here only, too. */
@@ -216,10 +229,11 @@ export class LiveListener {
     conn.close();
   }
 
+  /** The connection was counted. */
   async #serve(conn: Conn): Promise<void> {
     const stats = this.#stats;
     const greeter = this.#greeter;
-    this.#options.connections.take();
+    this.#open++;
     stats.cxTotal.inc();
     stats.cxActive.inc();
     let session: FilterSession | null = null;
@@ -230,7 +244,6 @@ export class LiveListener {
       if (begun === null) return;
       // Without a pause from here on: a stop closes the sessions that it finds.
       session = this.#begin(conn, begun);
-      if (session === null) return conn.close();
       this.#sessions.set(session, begun.chain);
       if (this.#draining || !this.chains.includes(begun.chain)) session.drain();
       await session.run();
@@ -246,13 +259,12 @@ export class LiveListener {
       this.#options.connections.release();
       stats.cxActive.dec();
       stats.cxDestroy.inc();
-      if (this.#sessions.size === 0) this.#idle?.();
+      this.#open--;
+      this.#endWhenEmpty();
     }
   }
 
-  /** Hands the connection over; null when nobody takes it. */
-  #begin(conn: Conn, { chain: { filter }, isPlain, ...origin }: Begun): FilterSession | null {
-    if (this.#stopped) return null;
+  #begin(conn: Conn, { chain: { filter }, isPlain, ...origin }: Begun): FilterSession {
     if (!isPlain) return filter.open(conn, origin);
     this.#stats.notTls.inc();
     this.#options.log.info("plain HTTP on a TLS port", {

@@ -137,6 +137,7 @@ class RunningServer implements Server {
       recruit,
       talliesFor: (config) => limits.give(config),
       onDeath: (index) => limits.giveBack(index),
+      endsBusyThreads: runtime.endsBusyThreads,
       log,
     });
     const { promise, resolve } = Promise.withResolvers<void>();

@@ -6,7 +6,7 @@
 
 import { runCommandLine } from "../../src/cli/mod.ts";
 import { denoRuntime } from "../../src/runtime/deno.ts";
-import type { Runtime } from "../../src/runtime/mod.ts";
+import { overridden } from "../runtime/overridden.ts";
 
 /** What a command printed, and its exit code. */
 export interface CommandResult {
@@ -21,7 +21,7 @@ export async function runCommand(
   env: Readonly<Record<string, string>> = {},
 ): Promise<CommandResult> {
   const written = { stdout: "", stderr: "" };
-  const runtime: Runtime = Object.assign(Object.create(denoRuntime()), {
+  const runtime = overridden(denoRuntime(), {
     env: (name: string) => env[name],
     // The test run's own Ctrl-C goes on to end it.
     onSignal() {},

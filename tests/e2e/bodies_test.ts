@@ -9,7 +9,7 @@ import { localhostCertificate } from "./certificates.ts";
 import { curl, curlToFile, header } from "./curl.ts";
 import { peakMemory } from "./process.ts";
 import type { Program } from "./program.ts";
-import { e2e, type Scene } from "./scene.ts";
+import { e2e, ONE_WORKER, type Scene } from "./scene.ts";
 import { httpUpstream, wireUpstream } from "./upstream.ts";
 import { Wire } from "./wire.ts";
 
@@ -23,7 +23,8 @@ const MAX_MEMORY = 380 * MB;
 /** A proxy with a TLS and a plain listener before one upstream. */
 async function startProxy(scene: Scene, upstream: { readonly port: number }): Promise<Program> {
   await scene.writeCertificates();
-  return await scene.serve(`
+  return await scene.serve(
+    `
 access_log: off
 listeners:
   tls:
@@ -32,7 +33,9 @@ listeners:
     routes: [{ cluster: app, timeout: 0s }]
   plain: { address: 127.0.0.1:0, routes: [{ cluster: app, timeout: 0s }] }
 clusters: { app: { endpoints: ["127.0.0.1:${upstream.port}"] } }
-`);
+`,
+    ONE_WORKER,
+  );
 }
 
 /** A payload in which every MB is another one, so that a lost or swapped piece shows. */

@@ -14,6 +14,9 @@ import { type Ended, Program, type ProgramOptions } from "./program.ts";
 /** For a whole test, unless it says another. */
 const TEST_MS = 60_000;
 
+/** For `serve`, where each worker would do what is asked about: say something once, take memory. */
+export const ONE_WORKER: readonly string[] = ["--concurrency", "1"];
+
 /** A test's surroundings. */
 export class Scene implements AsyncDisposable {
   /** The working directory of its programs; absolute. */
@@ -76,9 +79,9 @@ export class Scene implements AsyncDisposable {
     return await this.spawn(args, options).ended();
   }
 
-  /** Starts `genkan run` with a configuration. */
-  async serve(config: string): Promise<Program> {
-    return await this.start(["run", "-c", await this.write("genkan.yaml", config)]);
+  /** Starts `genkan run` with a configuration, and with more options of `run`. */
+  async serve(config: string, more: readonly string[] = []): Promise<Program> {
+    return await this.start(["run", "-c", await this.write("genkan.yaml", config), ...more]);
   }
 
   /** Starts a plain HTTP listener `web` that leads to one endpoint; `more` are the cluster's fields. */

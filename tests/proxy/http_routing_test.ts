@@ -1,6 +1,6 @@
 import { ConnError } from "../../src/errors.ts";
 import { denoRuntime } from "../../src/runtime/deno.ts";
-import type { Runtime } from "../../src/runtime/mod.ts";
+import { overridden } from "../runtime/overridden.ts";
 import { assertEquals } from "../assert.ts";
 import { cluster, http, listener, route, TestServer } from "../server/fixture.ts";
 import { showRequest, unusedPort, Upstream } from "../server/upstream.ts";
@@ -111,7 +111,7 @@ Deno.test("A HEAD is answered here as a GET would be, without its body", async (
 
 Deno.test("Without an endpoint the answer is 503 UH, and a name that doesn't resolve is none", async () => {
   for (const endpoints of [[], ["nowhere.test:80"]]) {
-    const runtime: Runtime = Object.assign(Object.create(denoRuntime()), {
+    const runtime = overridden(denoRuntime(), {
       resolve: (name: string) => Promise.reject(new ConnError("dns", `Cannot resolve ${name}: no`)),
     });
     await using proxy = await TestServer.start({ clusters: [cluster(endpoints)], runtime });

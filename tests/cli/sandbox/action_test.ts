@@ -4,13 +4,14 @@ import type { Runtime } from "../../../src/runtime/mod.ts";
 import { ConnError } from "../../../src/errors.ts";
 import { CommandError } from "../../../src/cli/failure.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "../../assert.ts";
+import { overridden } from "../../runtime/overridden.ts";
 
 /** The real runtime with streams that are kept, and SIGTERM sent once a line says "ready". */
 function testRuntime(parts: Partial<Runtime> = {}) {
   const real = denoRuntime();
   const written = { stdout: "", stderr: "" };
   let terminate = () => {};
-  const runtime: Runtime = Object.assign(Object.create(real), {
+  const runtime = overridden(real, {
     write(stream: "stdout" | "stderr", text: string) {
       written[stream] += text;
       if (/^ready$/m.test(text)) terminate();
@@ -39,13 +40,13 @@ for (const envoy of [false, true]) {
 
 Deno.test("A member that doesn't answer is named with the reason, and nothing stays bound", async () => {
   const certs = await Deno.makeTempDir();
-  const { connect } = denoRuntime();
+  const real = denoRuntime();
   let dialled = 0;
   const { runtime, written } = testRuntime({
     // The first question goes to service-http.
     connect(address, options) {
       if (dialled++ === 0) return Promise.reject(new ConnError("refused", "Cannot connect: no"));
-      return connect.call(runtime, address, options);
+      return real.connect(address, options);
     },
   });
   const error = await assertRejects(
