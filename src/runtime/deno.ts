@@ -25,6 +25,7 @@ import {
   handshakeError,
   reasonOf,
 } from "./failure.ts";
+import { LastingService } from "./lasting_service.ts";
 import type {
   AcceptedConn,
   Channel,
@@ -129,14 +130,16 @@ class DenoRuntime implements Runtime {
     address: SocketAddress,
     handler: (request: Request) => Response | Promise<Response>,
   ): Promise<HttpService> {
-    const { host: hostname, port } = address;
     try {
-      // Without onListen a line is printed.
-      const server = Deno.serve({ hostname, port, onListen: () => {} }, handler);
-      return {
-        address: socketAddress(server.addr.hostname, server.addr.port),
-        close: () => server.shutdown(),
-      };
+      return new LastingService(address, ({ host: hostname, port }) => {
+        // Without onListen a line is printed.
+        const server = Deno.serve({ hostname, port, onListen: () => {} }, handler);
+        return {
+          address: fromNetAddr(server.addr),
+          finished: server.finished,
+          shutdown: () => server.shutdown(),
+        };
+      });
     } catch (error) {
       throw bindError(address, error);
     }
