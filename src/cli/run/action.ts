@@ -28,7 +28,8 @@ export async function runConfiguration(runtime: Runtime, values: RunArguments): 
   await log.flush();
   const drainMs = values.drainSeconds * 1000;
   const manager = ServiceManager.fromHost(runtime, log);
-  if (unixPathsOf(config).length === 0) runtime.forgoWriting();
+  // Unix sockets are files, those of listeners and a service manager's.
+  if (manager === null && unixPathsOf(config).length === 0) runtime.forgoWriting();
   let reloader: Reloader | null = null;
   const server = await startServer({
     runtime,
