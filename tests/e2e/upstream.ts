@@ -100,6 +100,8 @@ export async function isRefused(port: number): Promise<boolean> {
     return false;
   } catch (error) {
     if (error instanceof Deno.errors.ConnectionRefused) return true;
+    // The port was closed while the connection waited to be accepted.
+    if (error instanceof Deno.errors.ConnectionReset) return false;
     throw error;
   }
 }
