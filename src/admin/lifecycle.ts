@@ -79,6 +79,7 @@ export const DRAIN_LISTENERS: Endpoint = {
 
 /** What became of a reload that somebody has asked for. */
 export interface ReloadOutcome {
+  /** Whether the new configuration is in use. */
   readonly isDone: boolean;
   /** Whole lines: what has changed, or why nothing has. */
   readonly text: string;

@@ -39,6 +39,7 @@ export interface Filter {
 export interface Uses {
   /** Null where bytes are passed through. */
   readonly route: RouteConfig | null;
+  /** Where it leads to. */
   readonly cluster: Cluster;
 }
 

@@ -76,8 +76,11 @@ export function keepRoutes(running: HttpFilterConfig, next: HttpFilterConfig): H
 
 /** What became of the parts of a kind, by name. */
 export interface Changes {
+  /** As they were. */
   readonly kept: readonly string[];
+  /** With something else in them. */
   readonly changed: readonly string[];
+  /** New. */
   readonly added: readonly string[];
   /** Gone; what still runs on them may finish. */
   readonly drained: readonly string[];
@@ -85,7 +88,9 @@ export interface Changes {
 
 /** What a reload touches. */
 export interface ConfigChanges {
+  /** By the names that they have now, those that are gone by the ones that they had. */
   readonly listeners: Changes;
+  /** The same of clusters. */
   readonly clusters: Changes;
 }
 

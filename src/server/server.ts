@@ -14,13 +14,7 @@ import type {
   TlsContextView,
 } from "../admin/view.ts";
 import type { Config } from "../config/model.ts";
-import {
-  type AccessLog,
-  CombinedStats,
-  type Log,
-  type StatReading,
-  type Stats,
-} from "../observe/mod.ts";
+import type { AccessLog, CombinedStats, Log, StatReading, Stats } from "../observe/mod.ts";
 import type { HttpService, Runtime, SocketAddress } from "../runtime/mod.ts";
 import { TimerWheel } from "../session/mod.ts";
 import { CertificateWatch } from "./certificate_watch.ts";
@@ -31,7 +25,7 @@ import { claimAddresses } from "./exclusive.ts";
 import { pemUsers } from "./pem_users.ts";
 import { recruiter } from "./recruit.ts";
 import { changesOf, type ConfigChanges, isSame } from "./same.ts";
-import { SharedLimits } from "./shared_limits.ts";
+import type { SharedLimits } from "./shared_limits.ts";
 import { Turns } from "./turns.ts";
 
 /** How long what was taken away, or runs at the stop, has to finish unless it is said. */

@@ -36,14 +36,17 @@ Deno.test("A --ca that isn't there, or holds no certificate, is one line", async
   assertMatch(stderr, "genkan: Cannot read ");
 });
 
-Deno.test("A port that is taken is one line that says whose it could be", async () => {
+Deno.test("A port that is taken is one line that says how to find out by whom", async () => {
   const taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = taken.addr;
   const { code, stderr } = await runCommand([`tcp://127.0.0.1:${port}`, "3000"]);
   taken.close();
   assertEquals([code, stderr.split("\n").length], [1, 2]);
   assertMatch(stderr, `Cannot listen on 127.0.0.1:${port}: `);
-  assertMatch(stderr, "is another genkan running?");
+  assertMatch(
+    stderr,
+    `: the address is in use; \`sudo ss -ltnp 'sport = :${port}'\` shows by whom`,
+  );
 });
 
 Deno.test("Without a folder for the local CA an https front is one line", async () => {
