@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Programs } from "./process.ts";
+import type { Cores, Programs } from "./process.ts";
 import { BULK_BYTES } from "./upstream.ts";
 
 /** What a load saw. */
@@ -29,21 +29,21 @@ const PACED_CONNECTIONS = 8, PACED_PAUSE_MS = 5;
 /** Connections that are made at a time, where each request has one of its own. */
 const NEW_CONNECTIONS = 8;
 
-/** Asks, from one core. */
+/** Asks, from cores of its own or not. */
 export class Load {
   readonly #programs: Programs;
   readonly #pin: readonly string[];
   readonly #hasWrk: boolean;
 
-  private constructor(programs: Programs, core: number, hasWrk: boolean) {
+  private constructor(programs: Programs, cores: Cores, hasWrk: boolean) {
     this.#programs = programs;
-    this.#pin = ["taskset", "-c", String(core)];
+    this.#pin = ["taskset", "-c", cores];
     this.#hasWrk = hasWrk;
   }
 
-  /** A load that runs on `core`: wrk's where it is installed. */
-  static async on(core: number, programs: Programs): Promise<Load> {
-    return new Load(programs, core, await programs.isInstalled("wrk", "-v"));
+  /** A load that runs on those cores: wrk's where it is installed. */
+  static async on(cores: Cores, programs: Programs): Promise<Load> {
+    return new Load(programs, cores, await programs.isInstalled("wrk", "-v"));
   }
 
   /** What makes the small requests. */

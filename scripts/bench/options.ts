@@ -9,8 +9,8 @@ import { SUBJECTS } from "./subjects.ts";
 /** The measurements that there are. */
 export const TESTS = ["plain", "tls", "new-tls", "bulk-plain", "bulk-tls"] as const;
 
-/** A measurement of another kind, which is made only when it is asked for. */
-export const SLOW = "slow-clients";
+/** Measurements of other kinds, which are made only when they are asked for. */
+export const OTHERS = ["slow-clients", "workers", "access-log", "start"] as const;
 
 /** What was asked for. */
 export interface Options {
@@ -22,8 +22,8 @@ export interface Options {
   readonly only: readonly string[];
   /** The measurements. */
   readonly tests: readonly (typeof TESTS[number])[];
-  /** Slow clients too. */
-  readonly slow: boolean;
+  /** Those of other kinds. */
+  readonly others: readonly (typeof OTHERS[number])[];
   /** Where to write every round's figures; null for nowhere. */
   readonly json: string | null;
 }
@@ -37,7 +37,8 @@ export const USAGE = `Usage: deno task bench [OPTION=VALUE…]
   --rounds=N    rounds of each measurement, 3 to 20 (5)
   --seconds=N   seconds of a round, 1 to 60 (4)
   --only=A,B    proxies: ${NAMES.join(", ")}
-  --tests=A,B   measurements: ${TESTS.join(", ")}; or ${SLOW}
+  --tests=A,B   measurements: ${TESTS.join(", ")};
+                or ${OTHERS.join(", ")}
   --json=FILE   also write every round's figures
 
 Example: deno task bench --rounds=3 --only=nginx,genkan-deno --tests=tls`;
@@ -60,11 +61,11 @@ export function parseOptions(args: readonly string[]): Options | string {
   if (!isWithin(seconds, 1, 60)) return `Cannot run ${given.get("--seconds")} seconds: 1 to 60`;
   const only = choose("--only", given.get("--only") ?? DEFAULT_NAMES.join(), NAMES);
   if (typeof only === "string") return only;
-  const chosen = choose("--tests", given.get("--tests") ?? TESTS.join(), [...TESTS, SLOW]);
+  const chosen = choose("--tests", given.get("--tests") ?? TESTS.join(), [...TESTS, ...OTHERS]);
   if (typeof chosen === "string") return chosen;
   const tests = TESTS.filter((id) => chosen.includes(id));
-  const slow = chosen.includes(SLOW);
-  return { rounds, seconds, only, tests, slow, json: given.get("--json") ?? null };
+  const others = OTHERS.filter((id) => chosen.includes(id));
+  return { rounds, seconds, only, tests, others, json: given.get("--json") ?? null };
 }
 
 function isWithin(value: number, low: number, high: number): boolean {

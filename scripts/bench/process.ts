@@ -5,6 +5,9 @@
  * @module
  */
 
+/** Cores, as `taskset -c` takes them: `0`, or `0,1`. */
+export type Cores = string;
+
 const START_TIMEOUT_MS = 15_000;
 const STOP_TIMEOUT_MS = 5_000;
 /** How much of a program's complaints is kept for the reason why it didn't start. */
@@ -14,8 +17,8 @@ const STDERR_KEPT = 2_000;
 export interface Launch {
   /** The program and its arguments. */
   readonly command: readonly string[];
-  /** The core it is held to. */
-  readonly core: number;
+  /** The cores it is held to. */
+  readonly cores: Cores;
   /** The loopback ports that must accept before it counts as started. */
   readonly ports: readonly number[];
   /** How long that may take; 15 s when it isn't said. */
@@ -30,8 +33,8 @@ export class Programs {
    * Starts a server, waits for its ports and gives its process id. Throws an `Error` that says why
    * it didn't start.
    */
-  async serve({ command, core, ports, startMs = START_TIMEOUT_MS }: Launch): Promise<number> {
-    const child = this.#spawn(["taskset", "-c", String(core), ...command], "null");
+  async serve({ command, cores, ports, startMs = START_TIMEOUT_MS }: Launch): Promise<number> {
+    const child = this.#spawn(["taskset", "-c", cores, ...command], "null");
     let ended = false;
     child.status.then(() => ended = true);
     let said = "";
@@ -51,6 +54,26 @@ export class Programs {
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     }
+    return child.pid;
+  }
+
+  /**
+   * Starts a program and gives its process id once it has said `ready` on stderr. Throws an `Error`
+   * with what it said instead.
+   */
+  async untilReady(command: readonly string[], cores: Cores): Promise<number> {
+    const child = this.#spawn(["taskset", "-c", cores, ...command], "null");
+    const late = setTimeout(() => child.kill("SIGKILL"), START_TIMEOUT_MS);
+    const ready = Promise.withResolvers<void>();
+    let said = "";
+    (async () => {
+      for await (const part of child.stderr.pipeThrough(new TextDecoderStream())) {
+        said += part;
+        if (/^ready$/m.test(said)) ready.resolve();
+      }
+      ready.reject(new Error(`Cannot start ${command.join(" ")}: it said ${said.trim()}`));
+    })();
+    await ready.promise.finally(() => clearTimeout(late));
     return child.pid;
   }
 

@@ -7,15 +7,15 @@
 
 import { Load, type Seen } from "./load.ts";
 import { freePorts, type Programs } from "./process.ts";
-import { genkanCommand, type GenkanName } from "./subjects.ts";
+import { genkanCommand, type GenkanName, ONE_WORKER } from "./subjects.ts";
 import { align, show, spread } from "./table.ts";
 import { SMALL_BODY, upstreamLaunch } from "./upstream.ts";
 
 /** How many there are. Their descriptors and those of their upstream connections have to be allowed. */
 export const SLOW_CLIENTS = 10_000;
 
-const PROXY_CORE = 0;
-const LOAD_CORE = 1;
+const PROXY_CORES = "0";
+const LOAD_CORES = "1";
 const WARM_UP_SECONDS = 3;
 /** For all of them to connect. */
 const CONNECT_MS = 60_000;
@@ -47,7 +47,7 @@ export async function benchSlowClients(
   folder: string,
   programs: Programs,
 ): Promise<void> {
-  const load = await Load.on(LOAD_CORE, programs);
+  const load = await Load.on(LOAD_CORES, programs);
   const rows = [];
   for (const name of options.only) {
     rows.push(await measure(name, { options, folder, load }, programs));
@@ -74,14 +74,14 @@ async function measure(
   await Deno.mkdir(own);
   const file = `${own}/genkan.yaml`;
   await Deno.writeTextFile(file, config(ports));
-  const command = await genkanCommand(name, file);
+  const command = await genkanCommand(name, ["run", "-c", file, ...ONE_WORKER]);
   if (typeof command === "string") throw new Error(command);
 
   const started = [
     await programs.serve(
-      await upstreamLaunch({ folder: own, port: upstream, core: LOAD_CORE }, programs),
+      await upstreamLaunch({ folder: own, port: upstream, cores: LOAD_CORES }, programs),
     ),
-    await programs.serve({ command, core: PROXY_CORE, ports: [proxy] }),
+    await programs.serve({ command, cores: PROXY_CORES, ports: [proxy] }),
   ];
   const url = `http://127.0.0.1:${proxy}/`;
   const answer = await programs.output(["curl", "-sS", "--max-time", "10", url]);
@@ -145,7 +145,7 @@ function crowd({ proxy, slowUpstream, status }: Ports) {
   const ports = [proxy, slowUpstream, status, SLOW_CLIENTS].map(String);
   return {
     command: [...command, ...ports],
-    core: LOAD_CORE,
+    cores: LOAD_CORES,
     ports: [status],
     startMs: CONNECT_MS,
   };

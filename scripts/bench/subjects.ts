@@ -29,22 +29,34 @@ export interface Subject {
   readonly name: string;
   /** Writes its configuration and gives the command; a string says why it can't be run here. */
   prepare(setup: Setup, programs: Programs): Promise<readonly string[] | string>;
+  /** Whether it listens without TLS only. */
+  readonly isPlain?: boolean;
 }
 
 const INSTALL = "not installed; apt-get install nginx-light haproxy wrk";
 /** Upstream connections kept, as many as the load has connections. */
 const KEPT = 64;
 
-const nginx: Subject = {
-  name: "nginx",
-  async prepare(setup, programs) {
-    if (!await programs.isInstalled("nginx", "-v")) return INSTALL;
-    const file = `${setup.folder}/nginx.conf`;
-    await Deno.writeTextFile(
-      file,
-      `
+/** Compared with one worker of nginx, or counted in tables of their own. */
+export const ONE_WORKER: readonly string[] = ["--concurrency", "1"];
+
+/** nginx with so many workers. */
+export function nginx(name: string, workers: number): Subject {
+  return { name, prepare: (setup, programs) => prepareNginx(setup, programs, workers) };
+}
+
+async function prepareNginx(
+  setup: Setup,
+  programs: Programs,
+  workers: number,
+): Promise<readonly string[] | string> {
+  if (!await programs.isInstalled("nginx", "-v")) return INSTALL;
+  const file = `${setup.folder}/nginx.conf`;
+  await Deno.writeTextFile(
+    file,
+    `
 daemon off;
-worker_processes 1;
+worker_processes ${workers};
 error_log ${setup.folder}/nginx.log;
 pid ${setup.folder}/nginx.pid;
 events { worker_connections 1024; }
@@ -74,10 +86,9 @@ http {
   }
 }
 `,
-    );
-    return ["nginx", "-p", setup.folder, "-c", file];
-  },
-};
+  );
+  return ["nginx", "-p", setup.folder, "-c", file];
+}
 
 const haproxy: Subject = {
   name: "haproxy",
@@ -113,19 +124,19 @@ backend app
 
 const BINARY = "dist/genkan";
 
-/** How genkan is started on each runtime, with a configuration; a string says why it can't be. */
+/** How genkan is started on each runtime; a string says why it can't be. */
 const GENKAN = {
-  "genkan-deno": async (file: string) => {
+  "genkan-deno": async () => {
     const permissions = startPermissions(await Deno.readTextFile("deno.json"));
-    return ["deno", "run", ...permissions, "main.ts", "run", "-c", file];
+    return ["deno", "run", ...permissions, "main.ts"];
   },
-  "genkan-bun": async (file: string) => {
+  "genkan-bun": async () => {
     try {
       await Deno.stat(BINARY);
     } catch {
       return `no ${BINARY}; run deno task compile:bun first`;
     }
-    return [BINARY, "run", "-c", file];
+    return [BINARY];
   },
 } as const;
 
@@ -137,18 +148,22 @@ export function genkanNames(names: readonly string[]): GenkanName[] {
   return names.filter((name): name is GenkanName => name in GENKAN);
 }
 
-/** The command that runs genkan with a configuration; a string says why it can't be run here. */
+/** genkan's command line with some arguments; a string says why it can't be run here. */
 export async function genkanCommand(
   name: GenkanName,
-  file: string,
+  args: readonly string[],
 ): Promise<readonly string[] | string> {
-  return await GENKAN[name](file);
+  const command = await GENKAN[name]();
+  return typeof command === "string" ? command : [...command, ...args];
 }
 
 function genkan(name: GenkanName): Subject {
   return {
     name,
-    prepare: async (setup) => await genkanCommand(name, await genkanFile(setup, plainTls(setup))),
+    prepare: async (setup) => {
+      const file = await genkanFile(setup, { tls: plainTls(setup) });
+      return await genkanCommand(name, ["run", "-c", file, ...ONE_WORKER]);
+    },
   };
 }
 
@@ -158,12 +173,14 @@ function genkanMixed(name: GenkanName): Subject {
     name: `${name}-mixed`,
     async prepare(setup, programs) {
       const other = await makeCertificate(setup.folder, programs, { name: "two.test" });
-      return await genkanCommand(name, await genkanFile(setup, mixedTls(setup, other)));
+      const file = await genkanFile(setup, { tls: mixedTls(setup, other) });
+      return await genkanCommand(name, ["run", "-c", file, ...ONE_WORKER]);
     },
   };
 }
 
-function plainTls({ certificate: { cert, key } }: Setup): string {
+/** A listener's lines that end TLS with the run's certificate. */
+export function plainTls({ certificate: { cert, key } }: Setup): string {
   return `tls:
       certificates: [{ cert: ${cert}, key: ${key} }]`;
 }
@@ -178,12 +195,16 @@ function mixedTls({ certificate: { cert, key } }: Setup, other: Certificate): st
       - { host: passed.test, cluster: app }`;
 }
 
-async function genkanFile(setup: Setup, tls: string): Promise<string> {
+/** Writes genkan's configuration, and gives its path. */
+export async function genkanFile(
+  setup: Setup,
+  { tls, accessLog = "off" }: { tls: string; accessLog?: "on" | "off" },
+): Promise<string> {
   const file = `${setup.folder}/genkan.yaml`;
   await Deno.writeTextFile(
     file,
     `
-access_log: off
+access_log: ${accessLog}
 listeners:
   plain:
     address: 127.0.0.1:${setup.plainPort}
@@ -201,7 +222,7 @@ clusters:
 
 /** In the order of the tables; figures are compared with the first that is measured. */
 export const SUBJECTS: readonly Subject[] = [
-  nginx,
+  nginx("nginx", 1),
   haproxy,
   genkan("genkan-deno"),
   genkan("genkan-bun"),

@@ -48,12 +48,15 @@ export function cpuSpread(result: Result, rounds: readonly Round[]): Spread {
   return spread(rounds.map((round) => round.cpuMicros / round.requests / scale));
 }
 
-/** A Markdown table of one result. */
-export function table(result: Result): string {
+/**
+ * A Markdown table of one result. CPU is set against what `baseOf` names, or else against nginx, or
+ * the first one.
+ */
+export function table(result: Result, baseOf?: (name: string) => string): string {
   const cpuHead = result.unit === "us" ? "µs CPU/request" : "ms CPU/100 MB";
   const rateHead = result.unit === "us" ? "requests/s" : "MB/s";
   const baseName = result.rounds.has("nginx") ? "nginx" : [...result.rounds.keys()][0];
-  const baseCpu = cpuSpread(result, result.rounds.get(baseName)!).median;
+  const medianOf = (name: string) => cpuSpread(result, result.rounds.get(name)!).median;
   const rows = [...result.rounds].map(([name, rounds]) => {
     const cpu = cpuSpread(result, rounds);
     const rate = spread(rounds.map((round) => round.rate * (result.unit === "us" ? 1 : 100)));
@@ -61,13 +64,19 @@ export function table(result: Result): string {
     return [
       name,
       show(cpu, 1),
-      (cpu.median / baseCpu).toFixed(2),
+      (cpu.median / medianOf(baseOf?.(name) ?? baseName)).toFixed(2),
       show(rate, 0),
       p99.length === 0 ? "–" : show(spread(p99), 2),
     ];
   });
   return `${result.title}\n\n${
-    align([["proxy", cpuHead, `× ${baseName}`, rateHead, "p99 ms"], ...rows])
+    align([[
+      "proxy",
+      cpuHead,
+      baseOf === undefined ? `× ${baseName}` : "× first of its kind",
+      rateHead,
+      "p99 ms",
+    ], ...rows])
   }\n`;
 }
 

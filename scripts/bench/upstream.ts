@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Launch, Programs } from "./process.ts";
+import type { Cores, Launch, Programs } from "./process.ts";
 
 /** The small answer: 67 bytes. */
 export const SMALL_BODY = "genkan is the entrance of a house, where shoes are left behind....\n";
@@ -14,7 +14,7 @@ export const BULK_BYTES = 100_000_000;
 
 /** How to start the upstream on `port`, with its files in `folder`. */
 export async function upstreamLaunch(
-  { folder, port, core }: { folder: string; port: number; core: number },
+  { folder, port, cores }: { folder: string; port: number; cores: Cores },
   programs: Programs,
 ): Promise<Launch & { name: string }> {
   const bulk = `${folder}/bulk`;
@@ -22,11 +22,11 @@ export async function upstreamLaunch(
   if (!await programs.isInstalled("nginx", "-v")) {
     const script = new URL(import.meta.url).pathname;
     const command = ["deno", "run", "--allow-net=127.0.0.1", `--allow-read=${bulk}`, script];
-    return { name: "deno", command: [...command, String(port), bulk], core, ports: [port] };
+    return { name: "deno", command: [...command, String(port), bulk], cores, ports: [port] };
   }
   const file = `${folder}/upstream.conf`;
   await Deno.writeTextFile(file, nginxConfig(folder, port));
-  return { name: "nginx", command: ["nginx", "-p", folder, "-c", file], core, ports: [port] };
+  return { name: "nginx", command: ["nginx", "-p", folder, "-c", file], cores, ports: [port] };
 }
 
 function nginxConfig(folder: string, port: number): string {
