@@ -129,6 +129,7 @@ export class DataPlane implements Worker {
     const before = this.#listeners, clustersBefore = this.#clusters;
     const routes = routesOf(before.values());
     const chains = new Set(before.values().flatMap(({ chains }) => chains));
+    const greeters = new Set(before.values().map(({ greeter }) => greeter));
     const isReform = this.#config !== null && this.#config.frontEnd !== config.frontEnd;
     this.#config = config;
     this.#clusters = clusters;
@@ -155,6 +156,7 @@ export class DataPlane implements Worker {
       chains: chains.difference(new Set(current.values().flatMap(({ chains }) => chains))),
       routes: routes.difference(routesOf(current)),
       clusters: retired,
+      greeters: greeters.difference(new Set(current.values().map(({ greeter }) => greeter))),
     };
     this.#drainFor(drainMs, stale);
     return Promise.resolve();

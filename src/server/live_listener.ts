@@ -42,6 +42,8 @@ export interface Retired {
   readonly chains: ReadonlySet<Chain>;
   readonly routes: ReadonlySet<RouteConfig>;
   readonly clusters: ReadonlySet<Cluster>;
+  /** Handshakes take no time of their own: those that began before are given up. */
+  readonly greeters: ReadonlySet<Greeter>;
 }
 
 /** Accepts connections and hands them to the filter, until it is told to stop. */
@@ -98,6 +100,11 @@ export class LiveListener {
     return this.#greeter.all;
   }
 
+  /** Who begins with the connections that come now. */
+  get greeter(): Greeter {
+    return this.#greeter;
+  }
+
   /** Where it is bound. */
   get address(): SocketAddress {
     return this.#listener.address;
@@ -132,8 +139,11 @@ export class LiveListener {
       session.close();
       count++;
     }
-    for (const greeter of this.#formerGreeters) greeter.stop();
-    this.#formerGreeters.clear();
+    for (const greeter of this.#formerGreeters) {
+      if (!retired.greeters.has(greeter)) continue;
+      greeter.stop();
+      this.#formerGreeters.delete(greeter);
+    }
     return count;
   }
 
