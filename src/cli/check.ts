@@ -18,6 +18,8 @@ export const check: Command = {
   description:
     message`Reads a configuration, native or Envoy's, and the certificates that it names. Prints everything that is wrong with it on stderr and exits with 1, or says that it is OK. With --probe, it then connects to every endpoint as a run would, TLS handshake included, says what it saw, and exits with 1 when one failed.`,
   example: message`${commandLine("genkan check -c genkan.yaml --probe")}`,
+  // A unix socket can be dialled by whoever may write it.
+  writes: true,
   parser: map(
     merge(
       configOption(),
@@ -28,7 +30,9 @@ export const check: Command = {
         ),
       }),
     ),
-    (values) => async (runtime) =>
-      await (await import("./check/mod.ts")).checkFile(runtime, values),
+    (values) => async (runtime) => {
+      if (!values.probe) runtime.forgoWriting();
+      return await (await import("./check/mod.ts")).checkFile(runtime, values);
+    },
   ),
 };

@@ -23,6 +23,8 @@ export interface Command {
   readonly description: Message;
   /** At least one line that can be copied to a shell. */
   readonly example: Message;
+  /** True when it writes files, or sees to that right itself; any other gives it up as it begins. */
+  readonly writes?: true;
   readonly parser: Parser<"sync", Action, unknown>;
 }
 

@@ -90,7 +90,7 @@ export function parseCommandLine(args: readonly string[]): Action {
 
 function parseWith(command: Command, args: readonly string[]): Action {
   const pages: string[] = [];
-  return runParserSync<Command["parser"], Action, Action>(
+  const action = runParserSync<Command["parser"], Action, Action>(
     command.parser,
     `genkan ${command.name}`.trim(),
     args,
@@ -102,6 +102,10 @@ function parseWith(command: Command, args: readonly string[]): Action {
       onError: (_code, error) => usageError(command.name, sentence(error)),
     },
   );
+  return command.writes ? action : (runtime) => {
+    runtime.forgoWriting();
+    return action(runtime);
+  };
 }
 
 /** The top-level help page. */

@@ -29,6 +29,7 @@ export const caCreate: Command = {
   description:
     message`Makes a certificate authority that can vouch for local names and private addresses only: localhost, *.localhost, *.test, *.internal. Never replaces one that is there, unless --force says so.`,
   example: message`${commandLine("genkan ca create")}`,
+  writes: true,
   parser: map(
     object({
       folder: optional(option("--folder", path("DIR"), {

@@ -54,6 +54,7 @@ export const caIssue: Command = {
       "genkan ca issue --client alice@corp.internal --pkcs12 alice.p12 --password-file pw",
     )
   }`,
+  writes: true,
   parser: map(
     object({
       names: multiple(

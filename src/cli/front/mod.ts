@@ -44,6 +44,7 @@ export const front: Command = {
   }${lineBreak()}${commandLine("genkan https://app.test:8443 3000 3001")}${lineBreak()}${
     commandLine("genkan http://localhost:8080 https://app.internal")
   }${lineBreak()}${commandLine("genkan tcp://localhost:8443 tcp://10.0.0.7:443")}`,
+  writes: true,
   parser: map(
     object({
       from: argument(string({ metavar: "FROM" }), {

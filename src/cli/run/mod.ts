@@ -39,6 +39,7 @@ export const run: Command = {
   example: message`${commandLine("genkan run -c genkan.yaml")}${lineBreak()}${
     commandLine("genkan run -c genkan.yaml --watch --concurrency 2")
   }`,
+  writes: true,
   parser: map(
     merge(
       configOption(),

@@ -34,6 +34,7 @@ export const sandbox: Command = {
   example: message`${commandLine("genkan sandbox")}${lineBreak()}${
     commandLine("genkan sandbox --base-port 20000 --envoy")
   }`,
+  writes: true,
   parser: map(
     object({
       basePort: withDefault(

@@ -32,6 +32,7 @@ export const serviceInstall: Command = {
       "sudo genkan service install --credential app-key.pem:/etc/genkan/app-key.pem",
     )
   }`,
+  writes: true,
   parser: map(
     object({
       ...unitOptions,

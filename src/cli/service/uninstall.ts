@@ -30,6 +30,7 @@ export const serviceUninstall: Command = {
   example: message`${commandLine("sudo genkan service uninstall")}${lineBreak()}${
     commandLine("genkan service uninstall --user")
   }`,
+  writes: true,
   parser: map(
     object({
       user: userOption,
