@@ -11,6 +11,7 @@ async function run(
   const runtime: Pick<Runtime, "name" | "version" | "write"> = {
     name: "deno",
     version: "2.9.6",
+    forgoWriting() {},
     write(stream, text) {
       written[stream] += text;
       return Promise.resolve();
