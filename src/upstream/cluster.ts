@@ -90,8 +90,9 @@ export class Cluster {
     return this.#tls;
   }
 
-  /** Uses other certificates for connections from now on. */
+  /** Uses other certificates for connections from now on, if they are others. */
   replaceTls(tls: UpstreamTlsConfig): void {
+    if (JSON.stringify(tls) === JSON.stringify(this.#tls)) return;
     this.#tls = tls;
     for (const endpoint of this.#endpoints) endpoint.replaceTls(tls);
   }
