@@ -1,0 +1,61 @@
+/**
+ * The memory of a process over time, and whether it grows.
+ *
+ * Collectors let garbage pile up before they work, and seldom give memory back: single samples jump
+ * by a third. So thirds of the time are compared. The first is for warming up; the medians of the
+ * other two differ little in a program that leaks nothing, while a leak adds to each sample as much
+ * as to the one before.
+ *
+ * @module
+ */
+
+/** The memory of a process at a time. */
+export interface Sample {
+  /** Seconds since the load began. */
+  readonly at: number;
+  /** Resident memory, bytes. */
+  readonly bytes: number;
+}
+
+/** What a curve tells. */
+export interface Growth {
+  /** The median of the second third, bytes. */
+  readonly before: number;
+  /** The median of the last third, bytes. */
+  readonly after: number;
+  /** Bytes a minute, by least squares over both. */
+  readonly slope: number;
+  /** Whether that is more than noise. */
+  readonly isLeak: boolean;
+}
+
+/** What the later median may be of the earlier one, and so much more: for small programs. */
+const MAX_FACTOR = 1.15;
+const MAX_BYTES = 8 * 1024 * 1024;
+
+/** Judges samples at even distances, three at least. */
+export function growth(samples: readonly Sample[]): Growth {
+  const third = Math.floor(samples.length / 3);
+  const later = samples.slice(third);
+  const before = median(later.slice(0, third).map(({ bytes }) => bytes));
+  const after = median(later.slice(third).map(({ bytes }) => bytes));
+  return {
+    before,
+    after,
+    slope: slopeOf(later) * 60,
+    isLeak: after > before * MAX_FACTOR + MAX_BYTES,
+  };
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1];
+}
+
+/** Bytes a second. */
+function slopeOf(samples: readonly Sample[]): number {
+  const mean = (of: (sample: Sample) => number) =>
+    samples.reduce((sum, sample) => sum + of(sample), 0) / samples.length;
+  const at = mean(({ at }) => at), bytes = mean(({ bytes }) => bytes);
+  return mean((each) => (each.at - at) * (each.bytes - bytes)) /
+    mean((each) => (each.at - at) ** 2);
+}
