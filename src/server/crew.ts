@@ -6,6 +6,7 @@
  */
 
 import type { Config } from "../config/model.ts";
+import { ConnError } from "../errors.ts";
 import type { Log } from "../observe/mod.ts";
 import type { SocketAddress } from "../runtime/mod.ts";
 import { ThreadEnded } from "./calls.ts";
@@ -34,6 +35,8 @@ export interface CrewOptions {
   readonly onDeath: (index: number) => void;
   /** Whether a worker that hangs can be ended. */
   readonly endsBusyThreads: boolean;
+  /** How often a worker is asked for a sign of life, milliseconds; each second without it. */
+  readonly pingMs?: number;
   readonly log: Log;
 }
 
@@ -41,17 +44,21 @@ export interface CrewOptions {
 const EARLY_DEATH_MS = 10_000;
 const MIN_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 5_000;
-/** How often a worker is asked for a sign of life. */
+/** How often a worker is asked for a sign of life, unless it is said. */
 const PING_MS = 1_000;
 /** A worker that gives none so many times in a row is as good as dead. */
 const MAX_SILENCE = 10;
 /** How long a worker may take to describe itself. */
 const DESCRIBE_MS = 1_000;
+/** How much longer than it was told a worker may take to stop. */
+const STOP_MARGIN_MS = 2_000;
 
 interface Member extends Recruit {
   readonly since: number;
   /** Signs of life that were asked for and haven't come. */
   silence: number;
+  /** Resolves when it hangs and can't be ended: nobody waits for it any more. */
+  readonly hangs: PromiseWithResolvers<null>;
 }
 
 /** All workers. */
@@ -75,7 +82,8 @@ export class Crew {
     this.#members = new Array(options.count).fill(null);
     for (let index = 0; index < options.count; index++) this.#recruit(index);
     if (this.#members[0]!.ended !== null) {
-      this.#heartbeat = setInterval(() => this.#listen(), PING_MS) as unknown as number;
+      const { pingMs = PING_MS } = options;
+      this.#heartbeat = setInterval(() => this.#listen(), pingMs) as unknown as number;
     }
   }
 
@@ -90,6 +98,7 @@ export class Crew {
    */
   switchTo(config: Config, drainMs: number): Promise<void> {
     return this.#turns.take(async () => {
+      this.#expectGoingOn();
       const bound = new Map(this.#bound);
       const tallies = this.#options.talliesFor(config);
       const ready: Member[] = [];
@@ -108,15 +117,20 @@ export class Crew {
           if (await this.#prepare(member, { config, bound, tallies }) !== null) ready.push(member);
         }));
         for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
-        if (ready.length === 0) throw new Error("Cannot serve: every worker has died");
+        this.#expectGoingOn();
+        if (ready.length === 0) {
+          throw new ConnError("closed", "Cannot serve: every worker has died");
+        }
       } catch (error) {
-        await Promise.all(ready.map(({ worker }) => worker.abort().catch(ignoreEnd)));
+        await Promise.all(ready.map((member) => this.#ask(member, (worker) => worker.abort())));
         throw error;
       }
       this.#config = config;
       const keys = new Set(config.listeners.map(keyOfListener));
       this.#bound = new Map(bound.entries().filter(([key]) => keys.has(key)));
-      await Promise.all(ready.map(({ worker }) => worker.commit(drainMs).catch(ignoreEnd)));
+      await Promise.all(
+        ready.map((member) => this.#ask(member, (worker) => worker.commit(drainMs))),
+      );
     });
   }
 
@@ -145,18 +159,36 @@ export class Crew {
     return this.#all((worker) => worker.stopAccepting());
   }
 
-  /** See `Worker.stop`; the workers are gone then. */
+  /** See `Worker.stop`; the workers are gone then, also one that hangs. */
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
     clearInterval(this.#heartbeat);
     for (const pause of this.#pauses) clearTimeout(pause);
-    await this.#all((worker) => worker.stop(graceMs));
+    const late = setTimeout(() => this.#dismissAll(), graceMs + STOP_MARGIN_MS);
+    const stops = this.#living().map(({ worker }) => worker.stop(graceMs).catch(ignoreEnd));
+    await Promise.all(stops);
+    clearTimeout(late);
+    this.#dismissAll();
+  }
+
+  /** Resolves when every worker has time to answer: never when one hangs. */
+  async ping(): Promise<void> {
+    await Promise.all(this.#living().map(({ worker }) => worker.ping().catch(ignoreEnd)));
+  }
+
+  /** A worker that hangs dies of it as soon as it comes to itself. */
+  #dismissAll(): void {
     for (const member of this.#living()) member.dismiss();
   }
 
-  /** Resolves when every worker has time to answer. */
-  ping(): Promise<void> {
-    return this.#all((worker) => worker.ping());
+  #expectGoingOn(): void {
+    if (!this.#stopping) return;
+    throw new ConnError("closed", "Cannot change the configuration: genkan is stopping");
+  }
+
+  get #silence(): string {
+    const { pingMs = PING_MS } = this.#options;
+    return `found no sign of life for ${MAX_SILENCE * pingMs / 1000} s`;
   }
 
   #living(): Member[] {
@@ -164,13 +196,18 @@ export class Crew {
   }
 
   async #all(ask: (worker: Worker) => Promise<void>): Promise<void> {
-    await Promise.all(this.#living().map(({ worker }) => ask(worker).catch(ignoreEnd)));
+    await Promise.all(this.#living().map((member) => this.#ask(member, ask)));
   }
 
   /** Null when the worker has died over it; its successor will see to it. */
-  async #prepare({ worker }: Member, next: Preparation): Promise<Bound | null> {
+  #prepare(member: Member, next: Preparation): Promise<Bound | null> {
+    return this.#ask(member, (worker) => worker.prepare(next));
+  }
+
+  /** Null when the worker ends, or hangs for good, before it has answered. */
+  async #ask<T>(member: Member, ask: (worker: Worker) => Promise<T>): Promise<T | null> {
     try {
-      return await worker.prepare(next);
+      return await Promise.race([ask(member.worker), member.hangs.promise]);
     } catch (error) {
       if (error instanceof ThreadEnded) return null;
       throw error;
@@ -179,7 +216,8 @@ export class Crew {
 
   #recruit(index: number): void {
     const recruit = this.#options.recruit(index);
-    const member: Member = { ...recruit, since: performance.now(), silence: 0 };
+    const hangs = Promise.withResolvers<null>();
+    const member: Member = { ...recruit, since: performance.now(), silence: 0, hangs };
     this.#members[index] = member;
     recruit.ended?.then((cause) => this.#lose(index, member, cause));
   }
@@ -194,7 +232,7 @@ export class Crew {
     this.#options.log.error("worker died, another takes its place", {
       worker: index,
       code: "worker_died",
-      cause: cause ?? `found no sign of life for ${MAX_SILENCE} s`,
+      cause: cause ?? this.#silence,
     });
     const pause = setTimeout(() => {
       this.#pauses.delete(pause);
@@ -229,18 +267,25 @@ export class Crew {
     for (const [index, member] of this.#members.entries()) {
       if (member === null) continue;
       if (++member.silence > MAX_SILENCE) this.#giveUp(index, member);
-      else member.worker.ping().then(() => member.silence = 0, () => {});
+      else member.worker.ping().then(() => this.#hear(member), () => {});
     }
+  }
+
+  /** One that was given up may have missed a configuration: another takes its place. */
+  #hear(member: Member): void {
+    if (member.silence > MAX_SILENCE) member.dismiss();
+    member.silence = 0;
   }
 
   /** Where it can't be ended, it keeps its sockets, and the service manager has to see to it. */
   #giveUp(index: number, member: Member): void {
     if (this.#options.endsBusyThreads) return member.dismiss();
     if (member.silence > MAX_SILENCE + 1) return;
+    member.hangs.resolve(null);
     this.#options.log.error("worker hangs and cannot be ended: restart genkan", {
       worker: index,
       code: "worker_hangs",
-      cause: `found no sign of life for ${MAX_SILENCE} s`,
+      cause: this.#silence,
     });
   }
 }
