@@ -111,8 +111,8 @@ export interface ServerView {
   /** Begins an orderly stop, as SIGTERM does. Returns at once. */
   quit(): void;
   /**
-   * Takes no connections any more, for good; what runs may finish, and the process stays.
-   * (Envoy: `/drain_listeners`)
+   * Takes no connections any more, for good, and the process stays. Those that are open go on, and
+   * end behind their next response once the drain time is over. (Envoy: `/drain_listeners`)
    */
   drainListeners(options: DrainOptions): Promise<void>;
   /**

@@ -200,7 +200,7 @@ export class DataPlane implements Worker {
   }
 
   stopAccepting(): Promise<void> {
-    for (const listener of this.#listeners.values()) void listener.drain();
+    for (const listener of this.#listeners.values()) listener.stopAccepting();
     return Promise.resolve();
   }
 

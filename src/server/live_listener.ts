@@ -63,6 +63,7 @@ export class LiveListener {
   /** Connections that are open. */
   #open = 0;
   #draining = false;
+  #stopsAccepting = false;
   /** Nobody comes any more. */
   #closed = false;
   readonly #ended = Promise.withResolvers<void>();
@@ -147,6 +148,13 @@ export class LiveListener {
     return count;
   }
 
+  /** Takes in what the kernel has taken in, and nobody else; who is there may stay. */
+  stopAccepting(): void {
+    if (this.#stopsAccepting) return;
+    this.#stopsAccepting = true;
+    this.#timers.add(setTimeout(() => this.#closePort(), BACKLOG_MS));
+  }
+
   /**
    * Stops accepting and lets what runs finish; resolves when nothing runs any more. Connections that
    * the kernel has taken in, or that are being greeted, get their one answer, too.
@@ -155,7 +163,7 @@ export class LiveListener {
     if (!this.#draining) {
       this.#draining = true;
       for (const session of this.#sessions.keys()) session.drain();
-      this.#timers.add(setTimeout(() => this.#closePort(), BACKLOG_MS));
+      this.stopAccepting();
       this.#timers.add(setTimeout(() => this.#stopGreeting(), GREETING_MS));
     }
     await this.#ended.promise;

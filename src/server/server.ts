@@ -111,6 +111,7 @@ class RunningServer implements Server {
   #watch: CertificateWatch | null = null;
   #admin: HttpService | null = null;
   #failsHealthcheck = false;
+  #drainsConnections = false;
   #stopping = false;
   #draining: number | undefined;
 
@@ -194,16 +195,18 @@ class RunningServer implements Server {
   }
 
   async drainListeners({ graceful, skipExit }: DrainOptions): Promise<void> {
-    if (graceful || skipExit) await this.#crew.closeAfterResponse(true);
-    if (skipExit || this.#draining !== undefined) return;
-    if (!graceful) return await this.#crew.stopAccepting();
-    const stop = () => void this.#crew.stopAccepting();
-    this.#draining = setTimeout(stop, this.#drainMs) as unknown as number;
+    if (graceful || skipExit) await this.#drainConnections();
+    else await this.#crew.stopAccepting();
+    if (skipExit) return;
+    this.#draining ??= setTimeout(() => {
+      void this.#drainConnections();
+      void this.#crew.stopAccepting();
+    }, this.#drainMs) as unknown as number;
   }
 
   async passHealthcheck(passes: boolean): Promise<void> {
     this.#failsHealthcheck = !passes;
-    await this.#crew.closeAfterResponse(!passes);
+    await this.#crew.closeAfterResponse(this.#drainsConnections || !passes);
   }
 
   quit(): void {
@@ -218,6 +221,12 @@ class RunningServer implements Server {
     await this.#crew.stop(graceMs);
     if (isFirst) await this.#end();
     await this.stopped;
+  }
+
+  /** That load balancers may come again doesn't take it back. */
+  async #drainConnections(): Promise<void> {
+    this.#drainsConnections = true;
+    await this.#crew.closeAfterResponse(true);
   }
 
   async #end(): Promise<void> {

@@ -45,7 +45,7 @@ export interface Worker {
   describe(): Promise<readonly ClusterState[]>;
   /** Whether every connection is to end behind its next response. */
   closeAfterResponse(on: boolean): Promise<void>;
-  /** Stops accepting, for good; what runs may finish. */
+  /** Stops accepting, for good; connections that are open go on. */
   stopAccepting(): Promise<void>;
   /**
    * Stops accepting, and resolves when what ran has finished; after `graceMs` that is ended. A later
