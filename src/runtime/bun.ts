@@ -56,7 +56,9 @@ class BunRuntime implements Runtime {
   readonly args: readonly string[] = Bun.argv.slice(2);
   readonly pid: number = process.pid;
   readonly processors: number = navigator.hardwareConcurrency;
-  readonly control: Channel | null = Bun.isMainThread ? null : ownChannel();
+  readonly control: Channel | null = Bun.isMainThread
+    ? null
+    : ownChannel(() => this.#descriptors[Symbol.dispose]());
   readonly supports = { crl: true, ciphers: true };
   readonly sharesPorts: boolean = process.platform === "linux";
   readonly endsBusyThreads = true;

@@ -44,7 +44,7 @@ export interface DescriptorOptions {
 }
 
 /** Looks after a runtime's listeners for as long as there are any. */
-export class DescriptorWatch {
+export class DescriptorWatch implements Disposable {
   readonly #options: DescriptorOptions;
   readonly #listeners = new Set<Unaware>();
   readonly #spares: Descriptor[] = [];
@@ -72,7 +72,12 @@ export class DescriptorWatch {
   /** Leaves it to itself. */
   delete(listener: Unaware): void {
     this.#listeners.delete(listener);
-    if (this.#listeners.size > 0) return;
+    if (this.#listeners.size === 0) this[Symbol.dispose]();
+  }
+
+  /** Looks after nobody any more, and gives all spares back. */
+  [Symbol.dispose](): void {
+    this.#listeners.clear();
     clearInterval(this.#timer);
     this.#timer = undefined;
     this.#turnsAway = false;

@@ -72,8 +72,11 @@ interface WorkerScope {
   ): void;
 }
 
-/** A worker's way to the thread that has started it. */
-export function ownChannel(): Channel {
+/**
+ * A worker's way to the thread that has started it. `atDeath` lets go of what the runtime wouldn't
+ * close with the thread.
+ */
+export function ownChannel(atDeath: () => void = () => {}): Channel {
   const scope = globalThis as unknown as WorkerScope;
   return {
     post: (message) => scope.postMessage({ message }),
@@ -82,6 +85,7 @@ export function ownChannel(): Channel {
       // An error that nobody has caught is told of by who started the thread, once, and not here.
       const die = (event: Event, thrown: unknown) => {
         event.preventDefault();
+        atDeath();
         scope.postMessage({ word: { died: reasonOf(thrown) } });
       };
       scope.addEventListener("error", (event) => die(event, event.error));
