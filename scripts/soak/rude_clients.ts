@@ -96,23 +96,26 @@ export function rudeClients({ program, ca, passingPort }: Stage): Kind[] {
 /** Opens that many WebSockets a second, and never closes one: a planted leak. */
 export function leak({ program, ca }: Stage, perSecond: number): AsyncDisposable {
   const port = program.port("secure");
-  const held: Wire[] = [];
+  const held = new Set<Wire>();
+  const opening = new Set<Promise<void>>();
   const open = async () => {
-    try {
-      const wire = await Wire.connect(port, ca);
-      held.push(wire);
-      await wire.send(get("/socket", UPGRADE));
-      await wire.until("\r\n\r\n");
-    } catch (error) {
-      if (!isLost(error)) throw error;
-    }
+    const wire = await Wire.connect(port, ca);
+    held.add(wire);
+    await wire.send(get("/socket", UPGRADE));
+    await wire.until("\r\n\r\n");
   };
-  const timer = perSecond === 0 ? undefined : setInterval(() => void open(), 1000 / perSecond);
+  const openOne = () => {
+    const begun = open().catch((error) => {
+      if (!isLost(error)) throw error;
+    }).finally(() => opening.delete(begun));
+    opening.add(begun);
+  };
+  const timer = perSecond === 0 ? undefined : setInterval(openOne, 1000 / perSecond);
   return {
-    [Symbol.asyncDispose]() {
+    async [Symbol.asyncDispose]() {
       clearInterval(timer);
+      await Promise.all(opening);
       for (const wire of held) wire[Symbol.dispose]();
-      return Promise.resolve();
     },
   };
 }

@@ -18,6 +18,8 @@ const RELOAD_MS = 20_000;
 /** Short, so that what is taken away has gone before the soak ends. */
 const DRAIN_SECONDS = 2;
 const WORKERS = 2;
+/** More than ever come: a planted leak is to be found by what it leaves behind. */
+const MAX_REQUESTS = 100_000;
 
 /** The program with its files. */
 export class Stage {
@@ -116,7 +118,10 @@ ${
       ? `  passing: { address: "127.0.0.1:${passingPort}", routes: [{ cluster: passing }] }\n`
       : ""
   }clusters:
-  app: { endpoints: ["127.0.0.1:${app.port}"] }
+  app:
+    endpoints: ["127.0.0.1:${app.port}"]
+    max_connections: ${MAX_REQUESTS}
+    max_requests: ${MAX_REQUESTS}
   flaky: { endpoints: ["127.0.0.1:${flaky.port}"] }
   echo: { endpoints: ["127.0.0.1:${echo.port}"] }
 ${isOdd ? `  passing: { endpoints: ["127.0.0.1:${app.port}"] }\n` : ""}`;
