@@ -167,6 +167,7 @@ export class DataPlane implements Worker {
     this.#prepared = null;
     for (const cluster of made) cluster.close();
     for (const socket of sockets?.values() ?? []) socket.close();
+    this.#forgetUnused();
     return Promise.resolve();
   }
 
@@ -300,6 +301,8 @@ export class DataPlane implements Worker {
   /** What was taken away is ended, and its numbers forgotten, when its time is over. */
   #drainFor(drainMs: number, retired: Retired): void {
     const leaving = [...this.#leaving];
+    const isNothing = Object.values(retired).every(({ size }) => size === 0);
+    if (isNothing && leaving.length === 0) return this.#forgetUnused();
     const finish = () => {
       clearTimeout(timer);
       this.#drains.delete(finish);
@@ -311,15 +314,16 @@ export class DataPlane implements Worker {
         this.#options.log.info("connections of what was taken away cut off", fields);
       }
       for (const cluster of retired.clusters) cluster.close();
-      if (this.#drains.size === 0) this.#forget();
+      this.#forgetUnused();
     };
     const timer = setTimeout(finish, drainMs);
     this.#drains.add(finish);
   }
 
-  /** Numbers of listeners and clusters that are no more. */
-  #forget(): void {
-    const { listeners, clusters } = this.#config!;
+  /** Forgets the numbers of listeners and clusters that are no more, or have never come to be. */
+  #forgetUnused(): void {
+    if (this.#config === null || this.#drains.size > 0) return;
+    const { listeners, clusters } = this.#config;
     const filters = listeners.flatMap(chainsOf).map(({ filter }) => filter);
     const wanted = new Set([
       ...this.#listeners.values().map(({ address }) =>
