@@ -3,8 +3,8 @@
  *
  * Collectors let garbage pile up before they work, and seldom give memory back, so that a program
  * that leaks nothing grows, too, until they have found their measure: with two workers Deno takes
- * some 50 seconds for it. Half of the time is for that. The medians of the two quarters behind it
- * then differ by a few per cent, while a leak adds to each sample as much as to the one before.
+ * some 50 seconds for it. Half of the time is for that. Behind it a straight line through all samples
+ * is as good as level, while a leak adds to each sample as much as to the one before.
  *
  * @module
  */
@@ -23,14 +23,14 @@ export interface Growth {
   readonly before: number;
   /** The median of the last quarter, bytes. */
   readonly after: number;
-  /** Bytes a minute, by least squares over both. */
+  /** Bytes a minute, by least squares over the second half. */
   readonly slope: number;
   /** Whether that is more than noise. */
   readonly isLeak: boolean;
 }
 
-/** What the later median may be of the earlier one, and so much more: for small programs. */
-const MAX_FACTOR = 1.07;
+/** What the line may climb over the second half, as a part of the memory before, and so much more. */
+const MAX_CLIMB = 0.1;
 const MAX_BYTES = 8 * 1024 * 1024;
 
 /** Judges samples at even distances, four at least. */
@@ -39,12 +39,9 @@ export function growth(samples: readonly Sample[]): Growth {
   const middle = later.length >> 1;
   const before = median(later.slice(0, middle).map(({ bytes }) => bytes));
   const after = median(later.slice(middle).map(({ bytes }) => bytes));
-  return {
-    before,
-    after,
-    slope: slopeOf(later) * 60,
-    isLeak: after > before * MAX_FACTOR + MAX_BYTES,
-  };
+  const slope = slopeOf(later);
+  const climb = slope * (later[later.length - 1].at - later[0].at);
+  return { before, after, slope: slope * 60, isLeak: climb > before * MAX_CLIMB + MAX_BYTES };
 }
 
 function median(values: readonly number[]): number {
