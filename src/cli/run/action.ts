@@ -23,6 +23,12 @@ export async function runConfiguration(runtime: Runtime, values: RunArguments): 
   const signals = new StopSignals(runtime);
   const logs = createLogs(runtime);
   const { log } = logs;
+  // Whoever asks for a reload while genkan starts gets it right behind that.
+  const { promise: started, resolve: start } = Promise.withResolvers<Reloader>();
+  const reload = async (by: string) => await (await started).reload(by);
+  runtime.onSignal("SIGHUP", () => void reload("SIGHUP"));
+  const watch = new ConfigWatch(values.file, runtime, () => void reload("--watch"));
+  if (values.watch) await watch.look();
   const { config, warnings } = await loadConfig(values.file, runtime);
   for (const warning of warnings) log.warning(warningLine(warning));
   await log.flush();
@@ -30,7 +36,6 @@ export async function runConfiguration(runtime: Runtime, values: RunArguments): 
   const manager = ServiceManager.fromHost(runtime, log);
   // Unix sockets are files, those of listeners and a service manager's.
   if (manager === null && unixPathsOf(config).length === 0) runtime.forgoWriting();
-  let reloader: Reloader | null = null;
   const server = await startServer({
     runtime,
     config,
@@ -38,19 +43,15 @@ export async function runConfiguration(runtime: Runtime, values: RunArguments): 
     ...logs,
     concurrency: workersFor(values, runtime),
     drainMs,
-    bindAdmin: (address, view) => {
-      const reload = () => reloader!.reload("POST /reload");
-      return runtime.serveHttp(address, adminApp(view, { reload }));
-    },
+    bindAdmin: (address, view) =>
+      runtime.serveHttp(address, adminApp(view, { reload: () => reload("POST /reload") })),
   });
-  reloader = new Reloader({ runtime, server, log, manager, file: values.file });
-  runtime.onSignal("SIGHUP", () => void reloader.reload("SIGHUP"));
-  using _watch = values.watch
-    ? new ConfigWatch(values.file, runtime, () => void reloader.reload("--watch"))
-    : null;
+  using _watch = watch;
+  if (values.watch) watch.start();
   using _manager = manager;
   await runtime.write("stderr", `${announcement(server)}ready\n`);
   await manager?.ready(statusOf(server));
+  start(new Reloader({ runtime, server, log, manager, file: values.file }));
   manager?.startWatchdog(() => server.ping().then(() => true));
   await untilStopped(signals, [server], {
     logs,

@@ -15,22 +15,28 @@ export class ConfigWatch implements Disposable {
   readonly #file: string;
   readonly #host: Pick<Host, "readFile">;
   readonly #onChange: () => void;
-  readonly #timer: ReturnType<typeof setInterval>;
+  #timer: ReturnType<typeof setInterval> | undefined;
   /** What was there when it was last used; null before the first look. */
   #used: string | null = null;
   #seen: string | null = null;
   #looking = false;
 
-  /** Calls `onChange` when the file says something else, and the same twice: it may be half-written. */
+  /**
+   * Calls `onChange` when the file says something else than at the first look, or the last call, and
+   * the same twice: it may be half-written.
+   */
   constructor(file: string, host: Pick<Host, "readFile">, onChange: () => void) {
     this.#file = file;
     this.#host = host;
     this.#onChange = onChange;
-    this.#timer = setInterval(() => void this.look(), LOOK_MS);
-    void this.look();
   }
 
-  /** Looks once. Called by its own timer, and by tests. */
+  /** Looks every now and then, from now on. */
+  start(): void {
+    this.#timer = setInterval(() => void this.look(), LOOK_MS);
+  }
+
+  /** Looks once. The first look belongs before the file is loaded, or a change could be missed. */
   async look(): Promise<void> {
     if (this.#looking) return;
     this.#looking = true;
