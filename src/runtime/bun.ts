@@ -62,6 +62,7 @@ class BunRuntime implements Runtime {
   readonly supports = { crl: true, ciphers: true };
   readonly sharesPorts: boolean = process.platform === "linux";
   readonly endsBusyThreads = true;
+  readonly limitsThreads = false;
   readonly #descriptors = new DescriptorWatch({ open: openNothing, spares: SPARE_DESCRIPTORS });
   readonly #worker: string | undefined;
   readonly #outputs = {

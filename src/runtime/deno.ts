@@ -59,6 +59,7 @@ class DenoRuntime implements Runtime {
   readonly supports = { crl: false, ciphers: false };
   readonly sharesPorts: boolean = Deno.build.os === "linux";
   readonly endsBusyThreads = false;
+  readonly limitsThreads = true;
   readonly checkKeyPair = checkKeyPair;
   readonly #descriptors = new DescriptorWatch({ open: openSocket, spares: 0 });
   readonly #worker: string | undefined;

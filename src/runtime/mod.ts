@@ -368,4 +368,6 @@ export interface Runtime extends Network, Host {
   readonly sharesPorts: boolean;
   /** Whether a thread can be ended that is caught in a loop. Deno waits until it comes out of it. */
   readonly endsBusyThreads: boolean;
+  /** Whether a thread is held to the `ThreadRights` that it was started with. */
+  readonly limitsThreads: boolean;
 }

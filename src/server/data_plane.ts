@@ -123,7 +123,7 @@ export class DataPlane implements Worker {
     );
   }
 
-  commit(drainMs: number): Promise<void> {
+  async commit(drainMs: number): Promise<void> {
     const { config, clusters, sockets } = this.#prepared!;
     this.#prepared = null;
     const before = this.#listeners, clustersBefore = this.#clusters;
@@ -159,7 +159,8 @@ export class DataPlane implements Worker {
       greeters: greeters.difference(new Set(current.values().map(({ greeter }) => greeter))),
     };
     this.#drainFor(drainMs, stale);
-    return Promise.resolve();
+    // Who is told that it is done finds nothing of before any more.
+    await Promise.all(Array.from(this.#leaving, ({ closed }) => closed));
   }
 
   abort(): Promise<void> {
@@ -224,16 +225,19 @@ export class DataPlane implements Worker {
     return this.#options.isFirst || !isUnixPath(address.host);
   }
 
-  /** A socket whose connections are looked at first can't do for one whose aren't. */
+  /** On a port, a socket whose connections are looked at first is of another kind. */
   #hasSocket(listener: ListenerConfig): boolean {
     const live = this.#listeners.get(keyOfListener(listener));
-    return live !== undefined && looksFirst(live.config) === looksFirst(listener);
+    if (live === undefined) return false;
+    return isUnixPath(listener.address.host) || looksFirst(live.config) === looksFirst(listener);
   }
 
   async #bind(listener: ListenerConfig, address: SocketAddress): Promise<Socket> {
     const { network, sharesPorts } = this.#options;
-    const reusePort = sharesPorts && !isUnixPath(address.host);
-    return looksFirst(listener)
+    const isUnix = isUnixPath(address.host);
+    const reusePort = sharesPorts && !isUnix;
+    // Two can't have a unix socket's path: the one socket has to do for whatever it becomes.
+    return isUnix || looksFirst(listener)
       ? await network.listen(address, { inspect: true, reusePort })
       : await network.listen(address, { reusePort });
   }

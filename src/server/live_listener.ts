@@ -66,6 +66,7 @@ export class LiveListener {
   #stopsAccepting = false;
   /** Nobody comes any more. */
   #closed = false;
+  readonly #closing = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<void>();
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
 
@@ -109,6 +110,11 @@ export class LiveListener {
   /** Where it is bound. */
   get address(): SocketAddress {
     return this.#listener.address;
+  }
+
+  /** Resolves when nobody can connect any more; what runs may take longer. */
+  get closed(): Promise<void> {
+    return this.#closing.promise;
   }
 
   /** Accepts until it is stopped. */
@@ -182,6 +188,7 @@ export class LiveListener {
   #closePort(): void {
     this.#closed = true;
     this.#listener.close();
+    this.#closing.resolve();
     this.#endWhenEmpty();
   }
 

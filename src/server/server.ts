@@ -14,8 +14,9 @@ import type {
   TlsContextView,
 } from "../admin/view.ts";
 import type { Config } from "../config/model.ts";
+import { ConnError } from "../errors.ts";
 import type { AccessLog, CombinedStats, Log, StatReading, Stats } from "../observe/mod.ts";
-import type { HttpService, Runtime, SocketAddress } from "../runtime/mod.ts";
+import { type HttpService, type Runtime, showAddress, type SocketAddress } from "../runtime/mod.ts";
 import { TimerWheel } from "../session/mod.ts";
 import { CertificateWatch } from "./certificate_watch.ts";
 import { describeCertificates } from "./certificates.ts";
@@ -23,7 +24,7 @@ import { viewClusters } from "./cluster_view.ts";
 import { boundAddress, Crew } from "./crew.ts";
 import { claimAddresses } from "./exclusive.ts";
 import { pemUsers } from "./pem_users.ts";
-import { recruiter } from "./recruit.ts";
+import { recruiter, unixPathsOf } from "./recruit.ts";
 import { changesOf, type ConfigChanges, isSame } from "./same.ts";
 import type { SharedLimits } from "./shared_limits.ts";
 import { Turns } from "./turns.ts";
@@ -184,6 +185,7 @@ class RunningServer implements Server {
 
   reload(config: Config): Promise<ConfigChanges> {
     return this.#turns.take(async () => {
+      this.#checkRights(config);
       const changes = changesOf(this.#config, config);
       await this.#switchTo(config);
       return changes;
@@ -233,6 +235,21 @@ class RunningServer implements Server {
     this.#wheel[Symbol.dispose]();
     await closeInTime(this.#admin);
     this.#resolveStopped();
+  }
+
+  /** Threads were started with the rights that the first configuration wants, and get no others. */
+  #checkRights(config: Config): void {
+    const { runtime, concurrency = 0 } = this.#options;
+    if (concurrency === 0 || !runtime.limitsThreads) return;
+    const allowed = unixPathsOf(this.#options.config);
+    const host = unixPathsOf(config).find((path) => !allowed.includes(path));
+    if (host === undefined) return;
+    const address = showAddress({ host, port: 0 });
+    throw new ConnError(
+      "permission",
+      `Cannot use ${address}: genkan has given up the right to unix sockets that it was not ` +
+        "started with; restart it",
+    );
   }
 
   /** All or nothing. */
