@@ -6,15 +6,8 @@
  */
 
 import type { ListenerConfig } from "../config/model.ts";
-import { ConnError } from "../errors.ts";
-import { isUnixPath, type Network, type SocketAddress } from "../runtime/mod.ts";
+import { isUnixPath, type Network } from "../runtime/mod.ts";
 import type { Bound } from "./worker.ts";
-
-/**
- * A listener that an earlier reload has taken away holds its port for a moment longer: it may have
- * come back.
- */
-const TRIES = 10, AGAIN_MS = 50;
 
 /**
  * Makes sure that each address which isn't bound yet can be bound, by binding it for a moment without
@@ -29,17 +22,6 @@ export async function claimAddresses(
   const ports = new Set(bound.values().map(({ port }) => port));
   for (const { address } of listeners) {
     if (address.port === 0 || isUnixPath(address.host) || ports.has(address.port)) continue;
-    await claim(network, address, bound.size === 0 ? 1 : TRIES);
-  }
-}
-
-async function claim(network: Network, address: SocketAddress, tries: number): Promise<void> {
-  try {
     (await network.listen(address)).close();
-  } catch (error) {
-    const isTaken = error instanceof ConnError && error.code === "address_in_use";
-    if (!isTaken || tries === 1) throw error;
-    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
-    await claim(network, address, tries - 1);
   }
 }
