@@ -10,7 +10,7 @@ import { isQuiet } from "./faults/gauges.ts";
 import type { Program } from "./program.ts";
 import { reloadTo } from "./reload.ts";
 import { e2e, type Scene } from "./scene.ts";
-import { freePort, httpUpstream, isRefused, type Upstream, wireUpstream } from "./upstream.ts";
+import { httpUpstream, isRefused, type Upstream, wireUpstream } from "./upstream.ts";
 import { echoSocket, Talk } from "./websocket.ts";
 import { Wire } from "./wire.ts";
 
@@ -134,19 +134,18 @@ e2e("WebSockets and tunnels on what is untouched live on over many reloads", asy
   const echo = scene.own(wireUpstream(async (wire) => {
     for (;;) await wire.send(await wire.bytes(4));
   }));
-  const [raw, changed] = [freePort(), freePort()];
   const turn = (index: number) =>
     config({
       web: `${ANY}, routes: [{ exact: "/${index}", cluster: echo }, { cluster: app }]`,
-      changed: `address: "127.0.0.1:${changed}", head_timeout: ${10 + index}s, ${TO_APP}`,
-      raw: `address: "127.0.0.1:${raw}", tcp: echo`,
+      changed: `${ANY}, head_timeout: ${10 + index}s, ${TO_APP}`,
+      raw: `${ANY}, tcp: echo`,
       ...(index % 2 === 1 ? { more: `${ANY}, ${TO_APP}` } : {}),
     }, { app, echo });
   const options = ["--concurrency", "2", "--drain-time-s", "0"];
   const program = await scene.serve(turn(0), options);
   await using talk = await Talk.open(`ws://localhost:${program.port("web")}/`);
-  await using other = await Talk.open(`ws://localhost:${changed}/`);
-  using tunnel = await Wire.connect(raw);
+  await using other = await Talk.open(`ws://localhost:${program.port("changed")}/`);
+  using tunnel = await Wire.connect(program.port("raw"));
   for (const each of [talk, other]) assertMatch(String(await each.message()), "by http");
   for (let index = 1; index <= RELOADS; index++) {
     await reloadTo(scene, program, turn(index));
@@ -173,15 +172,14 @@ e2e(
       await steps[request.includes("/late ") ? 1 : 0].promise;
       await wire.send("later");
     }));
-    const [raw, kept] = [freePort(), freePort()];
-    const toRaw = { kept: `address: "127.0.0.1:${kept}", tcp: echo` };
+    const toRaw = { kept: `${ANY}, tcp: echo` };
     const ways = "{ path: /talk/, cluster: app }, { path: /slow/, cluster: slow }, ";
     const rest = "{ path: /rest/, cluster: app }";
     const program = await scene.serve(
       config({
         ...toRaw,
         web: `${ANY}, routes: [${ways}${rest}]`,
-        raw: `address: "127.0.0.1:${raw}", tcp: echo`,
+        raw: `${ANY}, tcp: echo`,
       }, { app, echo, slow }),
       OPTIONS,
     );
@@ -189,8 +187,8 @@ e2e(
     await using removed = await Talk.open(`ws://${url}/talk/`);
     await using untouched = await Talk.open(`ws://${url}/rest/`);
     for (const talk of [removed, untouched]) await talk.message();
-    using onRemoved = await Wire.connect(raw);
-    using onKept = await Wire.connect(kept);
+    using onRemoved = await Wire.connect(program.port("raw"));
+    using onKept = await Wire.connect(program.port("kept"));
     const downloads = await Promise.all(["soon", "late"].map(async (name) => {
       const wire = await Wire.connect(program.port("web"));
       await wire.send(`GET /slow/${name} HTTP/1.1\r\nhost: localhost\r\n\r\n`);
@@ -215,7 +213,7 @@ e2e(
       program,
       config({ ...toRaw, web: `${ANY}, routes: [${rest}]` }, { app, echo }),
     );
-    await until(() => isRefused(raw), "a removed listener to close");
+    assertEquals(await isRefused(program.port("raw")), true);
     steps[0].resolve();
     assertEquals(await downloads[0].bytes(5), "later");
     await alive({ talks: [removed, untouched], tunnels: [onRemoved, onKept] });
@@ -233,7 +231,10 @@ e2e(
     steps[1].resolve();
     for (const wire of downloads) wire[Symbol.dispose]();
     assertEquals(await stat(program, "cluster.slow.upstream_cx_total"), null);
-    assertEquals(await stat(program, `listener.127.0.0.1_${raw}.downstream_cx_total`), null);
+    assertEquals(
+      await stat(program, `listener.127.0.0.1_${program.port("raw")}.downstream_cx_total`),
+      null,
+    );
     onKept[Symbol.dispose]();
     await untouched[Symbol.asyncDispose]();
     await isQuiet(program);

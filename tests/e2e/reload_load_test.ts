@@ -11,6 +11,7 @@ import { held, isQuiet } from "./faults/gauges.ts";
 import { Changing, type Lane, Load } from "./load.ts";
 import { memory } from "./process.ts";
 import type { Program } from "./program.ts";
+import { reloadTo } from "./reload.ts";
 import { e2e, type Scene } from "./scene.ts";
 import { freePort, httpUpstream } from "./upstream.ts";
 
@@ -28,30 +29,18 @@ const SERVED = 20;
 const DRAINED_MS = 10_000;
 const LOOK_AGAIN_MS = 50;
 
-/** The ports of all listeners. */
+/** What a configuration leads to, and the port of the listener that comes and goes. */
 interface Ports {
-  readonly admin: number;
-  /** Never touched. */
-  readonly steady: number;
-  readonly raw: number;
-  /** Changed in place, in one respect each. */
-  readonly tls: number;
-  readonly timing: number;
-  /** Comes and goes. */
-  readonly extra: number;
-}
-
-/** Two upstreams that say who they are. */
-interface Upstreams {
   readonly one: number;
   readonly two: number;
+  readonly extra: number;
 }
 
 const LISTENER = (name: string, port: number, fields: string) =>
   `  ${name}: { address: "127.0.0.1:${port}", ${fields} }\n`;
 
 /** The configuration of a turn: each differs from the one before it in every way. */
-function configOf(turn: number, ports: Ports, { one, two }: Upstreams): string {
+function configOf(turn: number, { one, two, extra }: Ports): string {
   const isOdd = turn % 2 === 1;
   const pair = isOdd ? "second" : "first";
   const tls = (name: string) =>
@@ -61,24 +50,16 @@ function configOf(turn: number, ports: Ports, { one, two }: Upstreams): string {
     isOdd ? ", { exact: /other, cluster: extra }" : ""
   }, { cluster: flip }]`;
   return [
-    `admin: 127.0.0.1:${ports.admin}\naccess_log: off\nlisteners:\n`,
-    LISTENER("steady", ports.steady, route("app")),
-    LISTENER("raw", ports.raw, "tcp: app"),
-    LISTENER("tls", ports.tls, `${tls(pair)}, ${routes}`),
-    LISTENER("timing", ports.timing, `head_timeout: ${10 + turn}s, ${route("flip")}`),
-    isOdd ? LISTENER("extra", ports.extra, route("extra")) : "",
+    `admin: 127.0.0.1:0\naccess_log: off\nlisteners:\n`,
+    LISTENER("steady", 0, route("app")),
+    LISTENER("raw", 0, "tcp: app"),
+    LISTENER("tls", 0, `${tls(pair)}, ${routes}`),
+    LISTENER("timing", 0, `head_timeout: ${10 + turn}s, ${route("flip")}`),
+    isOdd ? LISTENER("extra", extra, route("extra")) : "",
     `clusters:\n  app: { endpoints: ["127.0.0.1:${one}"] }\n`,
     `  flip: { endpoints: ["127.0.0.1:${isOdd ? two : one}"] }\n`,
     isOdd ? `  extra: { endpoints: ["127.0.0.1:${two}"] }\n` : "",
   ].join("");
-}
-
-/** Reloads, and gives the answer. */
-async function reload(program: Program): Promise<string> {
-  const response = await fetch(`${program.admin}/reload`, { method: "POST" });
-  const text = await response.text();
-  assertEquals(response.status, 200, text);
-  return text;
 }
 
 async function stats(program: Program): Promise<string> {
@@ -106,16 +87,16 @@ async function writePairs(scene: Scene): Promise<string> {
 const is = (body: string) => () => (found: string) => found === body;
 
 /** What each client asks; `flip` is the answer where a route's cluster changes. */
-function lanesTo(ports: Ports, ca: string, flip: Changing): Lane[] {
+function lanesTo(program: Program, ca: string, flip: Changing): Lane[] {
   const plain = { path: "/", ca: null, keepAlive: true, judge: is("one") };
-  const steady = { ...plain, port: ports.steady };
-  const tls = { ...plain, port: ports.tls, ca };
+  const steady = { ...plain, port: program.port("steady") };
+  const tls = { ...plain, port: program.port("tls"), ca };
   const changing = { ...tls, path: "/flip", judge: () => flip.judge() };
-  const timing = { ...plain, port: ports.timing, judge: () => flip.judge() };
+  const timing = { ...plain, port: program.port("timing"), judge: () => flip.judge() };
   return [
     { ...steady, name: "untouched" },
     { ...steady, name: "untouched, new", keepAlive: false },
-    { ...plain, name: "passed through, new", port: ports.raw, keepAlive: false },
+    { ...plain, name: "passed through, new", port: program.port("raw"), keepAlive: false },
     { ...tls, name: "untouched route", path: "/same" },
     { ...changing, name: "changed cluster" },
     { ...changing, name: "changed cluster, new", keepAlive: false },
@@ -129,22 +110,20 @@ e2e("Fifty reloads under load fail no request and leave nothing behind", async (
   const [one, two] = ["one", "two"].map((name) =>
     scene.own(httpUpstream(() => new Response(name)))
   );
-  const upstreams = { one: one.port, two: two.port };
-  const [admin, steady, raw, tls, timing, extra] = Array.from({ length: 6 }, freePort);
-  const ports = { admin, steady, raw, tls, timing, extra };
+  const extra = freePort();
+  const ports = { one: one.port, two: two.port, extra };
   const more = ["--concurrency", "2", "--drain-time-s", "1"];
-  const program = await scene.serve(configOf(0, ports, upstreams), more);
+  const program = await scene.serve(configOf(0, ports), more);
   const before = await held(program);
 
   const flip = new Changing("one");
-  const load = new Load(lanesTo(ports, ca, flip));
+  const load = new Load(lanesTo(program, ca, flip));
   const served = (load: Load, count: number) => load.reaches(load.served + count);
   let warm = Infinity;
   for (let turn = 1; turn <= RELOADS; turn++) {
     const isOdd = turn % 2 === 1;
-    await scene.write("genkan.yaml", configOf(turn, ports, upstreams));
     flip.becomes(isOdd ? "two" : "one");
-    const said = await reload(program);
+    const said = await reloadTo(scene, program, configOf(turn, ports));
     flip.settle();
     const what = isOdd ? "added" : "drained";
     assertMatch(said, `\nlisteners: 2 kept, changed tls timing, ${what} extra\n`);
