@@ -37,7 +37,8 @@ export interface Comparison {
   readonly baseOf?: (name: string) => string;
 }
 
-interface Running {
+/** A proxy that runs, and has answered. */
+export interface Running {
   readonly pid: number;
   readonly name: string;
   readonly plainUrl: string;
@@ -122,7 +123,8 @@ export async function compare(comparison: Comparison, programs: Programs): Promi
   return results;
 }
 
-async function start(
+/** Starts a proxy and asks it once on each port. Throws an `Error` that says why it can't be measured. */
+export async function start(
   subject: Subject,
   run: { folder: string; certificate: Certificate; upstreamPort: number; cores: Cores },
   programs: Programs,

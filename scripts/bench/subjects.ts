@@ -36,6 +36,8 @@ export interface Subject {
 const INSTALL = "not installed; apt-get install nginx-light haproxy wrk";
 /** Upstream connections kept, as many as the load has connections. */
 const KEPT = 64;
+/** Above every load's connections, and what they lead to. */
+const MAX_CONNECTIONS = 12_000;
 
 /** Compared with one worker of nginx, or counted in tables of their own. */
 export const ONE_WORKER: readonly string[] = ["--concurrency", "1"];
@@ -59,10 +61,12 @@ daemon off;
 worker_processes ${workers};
 error_log ${setup.folder}/nginx.log;
 pid ${setup.folder}/nginx.pid;
-events { worker_connections 1024; }
+events { worker_connections ${MAX_CONNECTIONS}; }
 http {
   access_log off;
   keepalive_requests 1000000000;
+  # Idle connections are counted for minutes.
+  keepalive_timeout 1h;
   ssl_certificate ${setup.certificate.cert};
   ssl_certificate_key ${setup.certificate.key};
   upstream app {
@@ -100,11 +104,11 @@ const haproxy: Subject = {
       `
 global
   nbthread 1
-  maxconn 1024
+  maxconn ${MAX_CONNECTIONS}
 defaults
   mode http
   timeout connect 5s
-  timeout client 60s
+  timeout client 1h
   timeout server 60s
   http-reuse always
 frontend web
