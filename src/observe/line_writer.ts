@@ -1,6 +1,6 @@
 /**
- * Lines towards a stream that may be slow. Whoever writes never waits: lines gather while a write
- * is under way and leave together in the next one, and what exceeds a bound is dropped and counted.
+ * Lines towards a stream that may be slow. Whoever writes never waits: lines gather, also while a
+ * write is under way, and leave together, and what exceeds a bound is dropped and counted.
  *
  * @module
  */
@@ -12,7 +12,10 @@ export type Sink = (text: string) => Promise<void>;
 
 /** How a `LineWriter` behaves. */
 export interface LineWriterOptions {
-  /** Called once a text begins to gather; calls `run` when it should leave. */
+  /**
+   * Called when the first line of a text has come, and no write is under way any more; calls `run`
+   * when the text should leave.
+   */
   readonly schedule: (run: () => void) => void;
   /** Characters that may wait; a line that would exceed it is dropped. */
   readonly maxPending: number;
@@ -50,9 +53,7 @@ export class LineWriter {
     }
     this.#pending += line;
     this.#pendingLines++;
-    if (this.#scheduled || this.#writing !== null) return;
-    this.#scheduled = true;
-    this.#options.schedule(this.#run);
+    if (this.#writing === null) this.#schedule();
   }
 
   /**
@@ -63,6 +64,12 @@ export class LineWriter {
     while (this.#writing !== null || this.#pending !== "") {
       await (this.#writing ?? this.#drain());
     }
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#options.schedule(this.#run);
   }
 
   readonly #run = (): void => {
@@ -77,18 +84,17 @@ export class LineWriter {
 
   async #writePending(): Promise<void> {
     await null; // a sink that throws at once must not end this before `#writing` is set
-    while (this.#pending !== "") {
-      const text = this.#pending;
-      const lines = this.#pendingLines;
-      this.#pending = "";
-      this.#pendingLines = 0;
-      try {
-        await this.#sink(text);
-      } catch (error) {
-        this.#lose(lines, messageOf(error));
-      }
+    const text = this.#pending;
+    const lines = this.#pendingLines;
+    this.#pending = "";
+    this.#pendingLines = 0;
+    try {
+      await this.#sink(text);
+    } catch (error) {
+      this.#lose(lines, messageOf(error));
     }
     this.#writing = null;
+    if (this.#pending !== "") this.#schedule();
   }
 
   #lose(lines: number, reason: string): void {

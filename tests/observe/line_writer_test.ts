@@ -62,6 +62,26 @@ Deno.test("flush() doesn't wait for the schedule", async () => {
   assertEquals(texts, ["1\n"], "a late run finds nothing to do");
 });
 
+Deno.test("Behind a write, lines gather until the schedule says so", async () => {
+  const { sink, writes, next } = manualSink();
+  const scheduled: (() => void)[] = [];
+  const writer = new LineWriter(sink, { ...AT_ONCE, schedule: (run) => scheduled.push(run) });
+  writer.write("1\n");
+  scheduled.shift()!();
+  await next();
+  writer.write("2\n");
+  writes[0].done();
+  await next();
+  writer.write("3\n");
+  assertEquals(writes.map((write) => write.text), ["1\n"]);
+  assertEquals(scheduled.length, 1);
+  scheduled.shift()!();
+  await next();
+  assertEquals(writes.map((write) => write.text), ["1\n", "2\n3\n"]);
+  writes[1].done();
+  await writer.flush();
+});
+
 for (
   const [how, fail] of [
     ["rejects", () => Promise.reject(new Error("disk full"))],
