@@ -71,7 +71,7 @@ Deno.test("Behind a write, lines gather until the schedule says so", async () =>
   await next();
   writer.write("2\n");
   writes[0].done();
-  await next();
+  await new Promise((resolve) => setTimeout(resolve)); // The writer has seen its end.
   writer.write("3\n");
   assertEquals(writes.map((write) => write.text), ["1\n"]);
   assertEquals(scheduled.length, 1);
