@@ -28,7 +28,7 @@ import {
 import { TimerWheel } from "../session/mod.ts";
 import { Cluster } from "../upstream/mod.ts";
 import { looksFirst } from "./greeting.ts";
-import { LiveChain } from "./live_chain.ts";
+import { LiveChain, targetOf } from "./live_chain.ts";
 import { LiveListener, type Retired } from "./live_listener.ts";
 import {
   goesOn,
@@ -129,6 +129,7 @@ export class DataPlane implements Worker {
     const before = this.#listeners, clustersBefore = this.#clusters;
     const routes = routesOf(before.values());
     const chains = new Set(before.values().flatMap(({ chains }) => chains));
+    const targets = new Map(chains.values().map((chain) => [chain, targetOf(chain)]));
     const greeters = new Set(before.values().map(({ greeter }) => greeter));
     const isReform = this.#config !== null && this.#config.frontEnd !== config.frontEnd;
     this.#config = config;
@@ -156,6 +157,7 @@ export class DataPlane implements Worker {
       chains: chains.difference(new Set(current.values().flatMap(({ chains }) => chains))),
       routes: routes.difference(routesOf(current)),
       clusters: retired,
+      targets: new Map(targets.entries().filter(([chain, target]) => target !== targetOf(chain))),
       greeters: greeters.difference(new Set(current.values().map(({ greeter }) => greeter))),
     };
     this.#drainFor(drainMs, stale);

@@ -41,6 +41,11 @@ export interface Chain {
   discourage(on: boolean): void;
 }
 
+/** The name of the cluster that bytes are passed on to; null where requests have routes. */
+export function targetOf({ config: { filter } }: Chain): string | null {
+  return filter.kind === "tcp" ? filter.cluster : null;
+}
+
 /** One filter chain, live. */
 export class LiveChain implements Chain {
   readonly tls: TlsTerminator | null;

@@ -20,7 +20,7 @@ import { Episode } from "./episode.ts";
 import { type Begun, Greeter, type GreeterOptions } from "./greeter.ts";
 import { ownEnds } from "./greeting.ts";
 import { ListenerStats } from "./listener_stats.ts";
-import type { Chain } from "./live_chain.ts";
+import { type Chain, targetOf } from "./live_chain.ts";
 import { asksTheSame, keyOfChain } from "./same.ts";
 
 /** How long accepting rests when the process has run out of something, descriptors say. */
@@ -42,6 +42,8 @@ export interface Retired {
   readonly chains: ReadonlySet<Chain>;
   readonly routes: ReadonlySet<RouteConfig>;
   readonly clusters: ReadonlySet<Cluster>;
+  /** The names of the clusters that bytes were passed on to, of chains that lead elsewhere now. */
+  readonly targets: ReadonlyMap<Chain, string | null>;
   /** Handshakes take no time of their own: those that began before are given up. */
   readonly greeters: ReadonlySet<Greeter>;
 }
@@ -212,6 +214,10 @@ export class LiveListener {
   #isStale({ uses }: FilterSession, chain: Chain, retired: Retired): boolean {
     if (uses !== null && retired.clusters.has(uses.cluster)) return true;
     if (uses !== null && uses.route !== null && retired.routes.has(uses.route)) return true;
+    // A chain that was given back what it had before leads there again.
+    const target = retired.targets.get(chain);
+    const isOn = uses !== null && target === uses.cluster.config.name;
+    if (isOn && target !== targetOf(chain)) return true;
     if (!retired.chains.has(chain)) return false;
     if (uses === null || uses.route === null) return true;
     const key = keyOfChain(chain.config);

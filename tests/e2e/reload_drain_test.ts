@@ -129,7 +129,7 @@ e2e(
   },
 );
 
-e2e("WebSockets and tunnels on what is untouched live on over many reloads", async (scene) => {
+e2e("WebSockets, tunnels and what idles live on over reloads of other things", async (scene) => {
   const app = scene.own(httpUpstream(echoSocket));
   const echo = scene.own(wireUpstream(async (wire) => {
     for (;;) await wire.send(await wire.bytes(4));
@@ -146,6 +146,7 @@ e2e("WebSockets and tunnels on what is untouched live on over many reloads", asy
   await using talk = await Talk.open(`ws://localhost:${program.port("web")}/`);
   await using other = await Talk.open(`ws://localhost:${program.port("changed")}/`);
   using tunnel = await Wire.connect(program.port("raw"));
+  using idle = await Wire.connect(program.port("web"));
   for (const each of [talk, other]) assertMatch(String(await each.message()), "by http");
   for (let index = 1; index <= RELOADS; index++) {
     await reloadTo(scene, program, turn(index));
@@ -155,6 +156,7 @@ e2e("WebSockets and tunnels on what is untouched live on over many reloads", asy
     }
     await tunnel.send("ping");
     assertEquals(await tunnel.bytes(4), "ping");
+    assertEquals(await bodyOf(idle), "plain");
   }
 });
 
@@ -240,3 +242,24 @@ e2e(
     await isQuiet(program);
   },
 );
+
+e2e("A tunnel that leads elsewhere now has the drain time on its way of before", async (scene) => {
+  const echo = (mark: string) =>
+    scene.own(wireUpstream(async (wire) => {
+      for (;;) await wire.send(`${mark}${await wire.bytes(4)}`);
+    }));
+  const clusters = { one: echo("1"), two: echo("2") };
+  const program = await scene.serve(config({ raw: `${ANY}, tcp: one` }, clusters), OPTIONS);
+  using before = await Wire.connect(program.port("raw"));
+  const said = async (wire: Wire) => {
+    await wire.send("ping");
+    return await wire.bytes(5);
+  };
+  assertEquals(await said(before), "1ping");
+  const text = await reloadTo(scene, program, config({ raw: `${ANY}, tcp: two` }, clusters));
+  assertMatch(text, "listeners: 0 kept, changed raw\nclusters: 2 kept\n");
+  using after = await Wire.connect(program.port("raw"));
+  assertEquals([await said(before), await said(after)], ["1ping", "2ping"]);
+  assertEquals(await before.toEnd(), "");
+  assertEquals(await said(after), "2ping");
+});
