@@ -5,12 +5,11 @@
  */
 
 import { assertEquals } from "../assert.ts";
+import { asks, asksAnew, GET, post, ready } from "./drained.ts";
 import type { Program } from "./program.ts";
 import { e2e, type Scene } from "./scene.ts";
 import { httpUpstream, isRefused } from "./upstream.ts";
 import { Wire } from "./wire.ts";
-
-const GET = "GET / HTTP/1.1\r\nhost: localhost\r\n\r\n";
 
 /** Short enough to be waited for, and long enough to ask a few times before. */
 const DRAIN_S = 3;
@@ -27,33 +26,6 @@ clusters: { app: { endpoints: ["127.0.0.1:${upstream.port}"] } }
 `,
     ["--concurrency", "2", "--drain-time-s", String(drainSeconds)],
   );
-}
-
-/** What a request over a connection comes to: `open` when another may follow. */
-async function asks(wire: Wire): Promise<"open" | "closed"> {
-  await wire.send(GET);
-  const response = await wire.response();
-  assertEquals(response.slice(0, 12), "HTTP/1.1 200");
-  if (!/\r\nconnection: close\r\n/.test(response)) return "open";
-  assertEquals(await wire.toEnd(), "");
-  return "closed";
-}
-
-/** What a connection comes to that is opened now. */
-async function asksAnew(port: number): Promise<"open" | "closed" | "refused"> {
-  if (await isRefused(port)) return "refused";
-  using wire = await Wire.connect(port);
-  return await asks(wire);
-}
-
-async function post(program: Program, path: string): Promise<void> {
-  const response = await fetch(`${program.admin}${path}`, { method: "POST" });
-  assertEquals([response.status, await response.text()], [200, "OK\n"]);
-}
-
-async function ready(program: Program): Promise<string> {
-  const response = await fetch(`${program.admin}/ready`);
-  return `${response.status} ${(await response.text()).trim()}`;
 }
 
 /** Several, so that both workers have some. */
@@ -76,12 +48,12 @@ for (const path of ["/drain_listeners", "/drain_listeners?inboundonly"]) {
       ["web", "web", "raw"].map((name) => connectSome(program, name)),
     );
     for (const wire of used) assertEquals(await asks(wire), "open");
-    await post(program, path);
+    await post(program.admin, path);
     await isClosed(program);
-    assertEquals(await ready(program), "200 LIVE");
+    assertEquals(await ready(program.admin), "200 LIVE");
     for (const wire of [...used, ...unused, ...raw]) assertEquals(await asks(wire), "open");
     for (const wire of used) assertEquals(await asks(wire), "open");
-    await post(program, path);
+    await post(program.admin, path);
     for (const wire of [...used, ...unused, ...raw]) wire[Symbol.dispose]();
     program.signal("SIGTERM");
     assertEquals((await program.ended()).code, 0);
@@ -92,9 +64,9 @@ e2e("When the drain time is over, who is connected ends behind the next answer",
   const program = await startProgram(scene, 1);
   const wires = await connectSome(program);
   for (const wire of wires) assertEquals(await asks(wire), "open");
-  await post(program, "/drain_listeners");
+  await post(program.admin, "/drain_listeners");
   for (const wire of wires) while (await asks(wire) === "open");
-  assertEquals(await ready(program), "200 LIVE");
+  assertEquals(await ready(program.admin), "200 LIVE");
 });
 
 e2e(
@@ -103,31 +75,31 @@ e2e(
     const program = await startProgram(scene, DRAIN_S);
     const web = program.port("web");
     const wires = await connectSome(program);
-    await post(program, "/drain_listeners?graceful");
+    await post(program.admin, "/drain_listeners?graceful");
     const started = performance.now();
-    for (const wire of wires) assertEquals(await asks(wire), "closed");
-    assertEquals([await ready(program), await asksAnew(web)], ["200 LIVE", "closed"]);
+    for (const wire of wires) assertEquals([await asks(wire), await wire.toEnd()], ["closed", ""]);
+    assertEquals([await ready(program.admin), await asksAnew(web)], ["200 LIVE", "closed"]);
     // A load balancer that comes again doesn't end it.
-    await post(program, "/healthcheck/ok");
-    assertEquals([await ready(program), await asksAnew(web)], ["200 LIVE", "closed"]);
+    await post(program.admin, "/healthcheck/ok");
+    assertEquals([await ready(program.admin), await asksAnew(web)], ["200 LIVE", "closed"]);
     await isClosed(program);
     // It is no sooner than it was told; a test can't know how much later it is.
     assertEquals(performance.now() - started >= DRAIN_S * 1000 - 100, true);
-    assertEquals(await ready(program), "200 LIVE");
+    assertEquals(await ready(program.admin), "200 LIVE");
   },
 );
 
 e2e("POST /drain_listeners after a graceful one closes the listeners at once", async (scene) => {
   const program = await startProgram(scene);
-  await post(program, "/drain_listeners?graceful");
+  await post(program.admin, "/drain_listeners?graceful");
   assertEquals(await asksAnew(program.port("web")), "closed");
-  await post(program, "/drain_listeners");
+  await post(program.admin, "/drain_listeners");
   await isClosed(program);
 });
 
 e2e("POST /drain_listeners?graceful&skip_exit never closes the listeners", async (scene) => {
   const program = await startProgram(scene, 1);
-  await post(program, "/drain_listeners?graceful&skip_exit");
+  await post(program.admin, "/drain_listeners?graceful&skip_exit");
   const end = performance.now() + 1500;
   while (performance.now() < end) assertEquals(await asksAnew(program.port("web")), "closed");
 });
@@ -139,11 +111,11 @@ e2e(
     const web = program.port("web");
     const [idle, used] = await Promise.all([connectSome(program), connectSome(program)]);
     for (const wire of used) assertEquals(await asks(wire), "open");
-    await post(program, "/healthcheck/fail");
-    assertEquals([await ready(program), await asksAnew(web)], ["503 DRAINING", "closed"]);
-    for (const wire of used) assertEquals(await asks(wire), "closed");
-    await post(program, "/healthcheck/ok");
-    assertEquals([await ready(program), await asksAnew(web)], ["200 LIVE", "open"]);
+    await post(program.admin, "/healthcheck/fail");
+    assertEquals([await ready(program.admin), await asksAnew(web)], ["503 DRAINING", "closed"]);
+    for (const wire of used) assertEquals([await asks(wire), await wire.toEnd()], ["closed", ""]);
+    await post(program.admin, "/healthcheck/ok");
+    assertEquals([await ready(program.admin), await asksAnew(web)], ["200 LIVE", "open"]);
     for (const wire of idle) assertEquals(await asks(wire), "open");
     for (const wire of [...idle, ...used]) wire[Symbol.dispose]();
   },
@@ -166,9 +138,9 @@ clusters: { app: { endpoints: ["127.0.0.1:${upstream.port}"] } }
   using wire = await Wire.connect(program.port("web"));
   await wire.send(GET);
   await asked.promise;
-  await post(program, "/quitquitquit");
+  await post(program.admin, "/quitquitquit");
   await isClosed(program);
-  assertEquals(await ready(program), "503 DRAINING");
+  assertEquals(await ready(program.admin), "503 DRAINING");
   answer.resolve(new Response("at last"));
   assertEquals(/\r\nconnection: close\r\n[^]*at last$/.test(await wire.toEnd()), true);
   assertEquals((await program.ended()).code, 0);

@@ -145,6 +145,12 @@ export const DIFFERENCES = {
   "flag of TCP in log":
     "A TCP connection that found no upstream has the flag UF; Envoy writes UF,URX.",
   "overflow in log": "Which endpoint is named for a UO differs with the circuit breaker.",
+  // How it is drained.
+  "graceful drain":
+    "After `POST /drain_listeners?graceful` every answer carries `connection: close`; Envoy's do so " +
+    "by chance, more and more of them until the drain time is over.",
+  "inbound only":
+    "`?inboundonly` drains every listener; Envoy those alone whose `traffic_direction` is INBOUND.",
 } as const;
 
 /** A difference by its name. */

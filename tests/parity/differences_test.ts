@@ -8,6 +8,7 @@ import { assertEquals } from "../assert.ts";
 import { CLIENT_CERT_CASES } from "../proxy/client_cert_cases.ts";
 import { SAN_CASES } from "../tls/san_cases.ts";
 import { DIFFERENCES } from "./differences.ts";
+import { DRAINS } from "./drain_cases.ts";
 import * as fields from "./field_cases.ts";
 import * as http10 from "./http10_cases.ts";
 import * as limits from "./limit_cases.ts";
@@ -28,6 +29,7 @@ Deno.test("Every difference from Envoy that is listed is shown by a case", () =>
     ...CASES.flatMap(({ shows }) => shows.map(({ why }) => why)),
     ...REFUSED.flatMap(({ why }) => why ?? []),
     ...LOGGED.flatMap(({ why }) => why ?? []),
+    ...DRAINS.flatMap(({ why }) => why ?? []),
     ...CLIENT_CERT_CASES.flatMap(({ why }) => why ?? []),
     ...SAN_CASES.flatMap(({ why }) => why ?? []),
   ]);

@@ -12,6 +12,8 @@ import type { Scene } from "../e2e/scene.ts";
 export interface Proxy {
   readonly name: "envoy" | "genkan";
   readonly program: Program;
+  /** Such as `http://127.0.0.1:9901`. */
+  readonly admin: string;
   /** The port of a listener. */
   port(listener: string): number;
 }
@@ -19,7 +21,8 @@ export interface Proxy {
 /** Starts genkan with a file. */
 export async function startGenkan(scene: Scene, file: string): Promise<Proxy> {
   const program = await scene.start(["run", "-c", file]);
-  return { name: "genkan", program, port: (listener) => program.port(listener) };
+  const { admin } = program;
+  return { name: "genkan", program, admin, port: (listener) => program.port(listener) };
 }
 
 /** Starts Envoy with a file, which must have an admin. */
@@ -35,7 +38,12 @@ export async function startEnvoy(scene: Scene, file: string): Promise<Proxy> {
   await program.says("stderr", /^starting main dispatch loop$/m);
   const admin = await Deno.readTextFile(address);
   const ports = await within(5000, readPorts(admin), "Envoy's list of listeners");
-  return { name: "envoy", program, port: (listener) => ports.get(listener)! };
+  return {
+    name: "envoy",
+    program,
+    admin: `http://${admin}`,
+    port: (listener) => ports.get(listener)!,
+  };
 }
 
 async function readPorts(admin: string): Promise<Map<string, number>> {
