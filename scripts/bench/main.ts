@@ -7,6 +7,7 @@
  */
 
 import { compare } from "./comparison.ts";
+import { benchLatency } from "./open_loop.ts";
 import { type Options, parseOptions, USAGE } from "./options.ts";
 import { Programs } from "./process.ts";
 import { benchSlowClients } from "./slow_clients.ts";
@@ -22,15 +23,14 @@ async function bench(options: Options, folder: string, programs: Programs): Prom
   const { others } = options;
   const run = { ...options, folder, only: genkanNames(options.only) };
   const results: Result[] = [];
-  if (options.tests.length > 0) {
-    const subjects = SUBJECTS.filter(({ name }) => options.only.includes(name));
-    const cores = { proxyCores: PROXY_CORES, loadCores: LOAD_CORES };
-    results.push(...await compare({ ...options, ...cores, subjects, folder }, programs));
-  }
+  const subjects = SUBJECTS.filter(({ name }) => options.only.includes(name));
+  const all = { ...options, subjects, proxyCores: PROXY_CORES, loadCores: LOAD_CORES, folder };
+  if (options.tests.length > 0) results.push(...await compare(all, programs));
   if (others.includes("slow-clients")) await benchSlowClients(run, folder, programs);
   if (others.includes("workers")) results.push(...await benchWorkers(run, programs));
   if (others.includes("access-log")) results.push(...await benchAccessLog(run, programs));
   if (others.includes("start")) await benchStart(run, programs);
+  if (others.includes("latency")) await benchLatency(all, programs);
   return results;
 }
 

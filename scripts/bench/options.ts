@@ -10,7 +10,10 @@ import { SUBJECTS } from "./subjects.ts";
 export const TESTS = ["plain", "tls", "new-tls", "bulk-plain", "bulk-tls"] as const;
 
 /** Measurements of other kinds, which are made only when they are asked for. */
-export const OTHERS = ["slow-clients", "workers", "access-log", "start"] as const;
+export const OTHERS = [
+  ...["slow-clients", "workers", "access-log", "start"] as const,
+  ...["latency", "idle", "first-answer"] as const,
+] as const;
 
 /** What was asked for. */
 export interface Options {

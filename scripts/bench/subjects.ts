@@ -105,6 +105,8 @@ const haproxy: Subject = {
 global
   nbthread 1
   maxconn ${MAX_CONNECTIONS}
+  # Otherwise it wants two descriptors for each to be allowed.
+  no strict-limits
 defaults
   mode http
   timeout connect 5s
