@@ -290,8 +290,8 @@ export interface Channel {
 /** A thread, seen by the one that has started it. */
 export interface Thread extends Channel {
   /**
-   * Resolves when the thread has ended by itself, with why in one line; on purpose, with
-   * `terminate`, with null. Its sockets are closed by then.
+   * Resolves when the thread has ended by itself, with why, and where where that is known; on purpose,
+   * with `terminate`, with null. Its sockets are closed some milliseconds later.
    */
   readonly ended: Promise<string | null>;
   /** Ends it at once; see `Runtime.endsBusyThreads`. */

@@ -15,6 +15,7 @@ import { threadCases } from "../observe/threads_contract.ts";
 import { makeCertificates } from "./certificates.ts";
 import { contractFor, runCase, type Subject } from "./contract.ts";
 import { missingHelperCase, notifyCases } from "./contract_notify.ts";
+import { runtimeThreadCases } from "./contract_threads.ts";
 import { type HostCase, hostCases } from "./host_contract.ts";
 
 const runtime = bunRuntime();
@@ -88,5 +89,6 @@ for (const each of [...hostCases, ...(hasHelper ? notifyCases : []), missingHelp
   await run(each.name, () => runHostCase(each));
 }
 for (const each of threadCases) await run(each.name, () => each.run());
+for (const each of runtimeThreadCases) await run(each.name, () => each.run(bunRuntime));
 await runtime.write("stdout", `${passed} passed, ${failed} failed\n`);
 runtime.exit(failed === 0 ? 0 : 1);

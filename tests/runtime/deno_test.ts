@@ -2,6 +2,7 @@ import { denoRuntime } from "../../src/runtime/deno.ts";
 import { makeCertificates } from "./certificates.ts";
 import { contractFor, runCase, type Subject } from "./contract.ts";
 import { notifyCases } from "./contract_notify.ts";
+import { runtimeThreadCases } from "./contract_threads.ts";
 import { hostCases } from "./host_contract.ts";
 import { SilentPort } from "./silent.ts";
 
@@ -33,4 +34,8 @@ for (const each of [...hostCases, ...notifyCases]) {
       await Deno.remove(folder, { recursive: true });
     }
   });
+}
+
+for (const each of runtimeThreadCases) {
+  Deno.test(`On Deno: ${each.name}`, () => each.run(denoRuntime));
 }
