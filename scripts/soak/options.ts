@@ -17,8 +17,8 @@ export type Options =
 
 /** Printed with `--help` and after a mistake. */
 export const USAGE = `Usage: deno task soak [OPTION…]
-  --seconds=N   how long the load lasts, 40 to 86400 (90); Deno has found its measure of memory after
-                50 s, the executable for Bun after 20
+  --seconds=N   how long the load lasts, 40 to 86400 (60); half as long again when memory grows until
+                then, which it does while it warms up
   --leak=N      also open N WebSockets a second and never close them, 0 to 200 (0): a soak that
                 finds leaks must fail then
   --help        this text
@@ -37,7 +37,7 @@ const MAX_LEAK = 200;
 
 /** Reads the command line; a string says what is wrong with it. */
 export function parseOptions(args: readonly string[]): Options | string {
-  const numbers = { seconds: 90, leak: 0 };
+  const numbers = { seconds: 60, leak: 0 };
   for (const arg of args) {
     if (arg === "--help" || arg === "-h") return { kind: "help" };
     const match = /^--(seconds|leak)=(\d+)$/.exec(arg);

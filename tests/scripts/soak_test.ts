@@ -30,8 +30,8 @@ Deno.test("The slope is bytes a minute, over the second half", () => {
   assertEquals([before, after].map((bytes) => Math.round(bytes / MB)), [37, 52]);
 });
 
-Deno.test("A soak without options lasts 90 seconds and plants nothing", () => {
-  assertEquals(parseOptions([]), { kind: "soak", seconds: 90, leak: 0 });
+Deno.test("A soak without options lasts a minute and plants nothing", () => {
+  assertEquals(parseOptions([]), { kind: "soak", seconds: 60, leak: 0 });
   assertEquals(parseOptions(["--seconds=50", "--leak=5"]), { kind: "soak", seconds: 50, leak: 5 });
 });
 
