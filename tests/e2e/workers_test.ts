@@ -129,6 +129,8 @@ clusters:
   }
   await asked[0].send("HTTP/1.1 204 No Content\r\n\r\n");
   await a.wire.response();
+  // A client may have its answer before it has left the circuit breaker.
+  while (!(await numbers(program)).includes("cluster.app.upstream_rq_active: 2"));
   await ask(e);
   while (asked.length <= 3) await new Promise((resolve) => setTimeout(resolve, 1));
   for (const connection of connections) connection[Symbol.dispose]();
