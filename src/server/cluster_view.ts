@@ -1,5 +1,5 @@
 /**
- * The clusters of all workers as one, for the admin's `/clusters`.
+ * Clusters for the admin's `/clusters`: as a worker has them, and those of all workers as one.
  *
  * @module
  */
@@ -7,7 +7,30 @@
 import type { ClusterView, EndpointView } from "../admin/view.ts";
 import type { Config } from "../config/model.ts";
 import { showAddress } from "../runtime/mod.ts";
+import type { Cluster } from "../upstream/mod.ts";
 import type { ClusterState } from "./worker.ts";
+
+/** A cluster as it is now. */
+export function describeCluster({ config: { name }, endpoints }: Cluster): ClusterState {
+  return {
+    name,
+    endpoints: endpoints.map((endpoint) => ({
+      address: endpoint.address,
+      hostname: endpoint.place.hostname,
+      weight: endpoint.weight,
+      healthy: true,
+      cxActive: endpoint.cxActive,
+      cxConnectFail: endpoint.cxConnectFail,
+      cxTotal: endpoint.cxTotal,
+      rqActive: endpoint.rqActive,
+      rqPending: endpoint.rqPending,
+      rqError: endpoint.rqError,
+      rqSuccess: endpoint.rqSuccess,
+      rqTimeout: endpoint.rqTimeout,
+      rqTotal: endpoint.rqTotal,
+    })),
+  };
+}
 
 /** `states` are what each worker says of its clusters. */
 export function viewClusters(

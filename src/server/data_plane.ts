@@ -8,37 +8,26 @@
  * @module
  */
 
-import { chainsOf } from "../config/filter_chain_match.ts";
-import type {
-  ClusterConfig,
-  Config,
-  FilterChainConfig,
-  ListenerConfig,
-  RouteConfig,
-} from "../config/model.ts";
-import { type AccessLog, type Log, statOwner, type Stats, type Tallies } from "../observe/mod.ts";
+import type { ClusterConfig, Config, ListenerConfig } from "../config/model.ts";
+import type { AccessLog, Log, Stats, Tallies } from "../observe/mod.ts";
 import {
   type AcceptedConn,
   isUnixPath,
   type Listener,
   type Network,
-  showAddress,
   type SocketAddress,
 } from "../runtime/mod.ts";
 import { TimerWheel } from "../session/mod.ts";
 import { Cluster } from "../upstream/mod.ts";
+import { describeCluster } from "./cluster_view.ts";
 import { looksFirst } from "./greeting.ts";
-import { LiveChain, targetOf } from "./live_chain.ts";
-import { LiveListener, type Retired } from "./live_listener.ts";
-import {
-  goesOn,
-  isSame,
-  isSameCluster,
-  keepRoutes,
-  keyOfChain,
-  keyOfListener,
-  tallyOfListener,
-} from "./same.ts";
+import type { LiveChain } from "./live_chain.ts";
+import { type LiveChains, liveChains } from "./live_chains.ts";
+import { LiveListener } from "./live_listener.ts";
+import { type Parts, partsOf } from "./parts.ts";
+import { isSame, isSameCluster, keyOfListener, tallyOfListener } from "./same.ts";
+import { sharedTallies } from "./shared_limits.ts";
+import { wantedNumbers } from "./wanted_numbers.ts";
 import type { Bound, ClusterState, Preparation, Worker } from "./worker.ts";
 
 /** How long what was cut off has to unwind; a connection that is being dialled may take longer. */
@@ -126,11 +115,8 @@ export class DataPlane implements Worker {
   async commit(drainMs: number): Promise<void> {
     const { config, clusters, sockets } = this.#prepared!;
     this.#prepared = null;
-    const before = this.#listeners, clustersBefore = this.#clusters;
-    const routes = routesOf(before.values());
-    const chains = new Set(before.values().flatMap(({ chains }) => chains));
-    const targets = new Map(chains.values().map((chain) => [chain, targetOf(chain)]));
-    const greeters = new Set(before.values().map(({ greeter }) => greeter));
+    const before = this.#listeners;
+    const partsBefore = partsOf(before.values(), this.#clusters.values());
     const isReform = this.#config !== null && this.#config.frontEnd !== config.frontEnd;
     this.#config = config;
     this.#clusters = clusters;
@@ -150,17 +136,9 @@ export class DataPlane implements Worker {
     }
     const current = new Set(this.#listeners.values());
     for (const gone of before.values()) if (!current.has(gone)) this.#leave(gone);
-    const retired = new Set(clustersBefore.values());
-    for (const cluster of clusters.values()) retired.delete(cluster);
-    for (const cluster of retired) cluster.retire();
-    const stale = {
-      chains: chains.difference(new Set(current.values().flatMap(({ chains }) => chains))),
-      routes: routes.difference(routesOf(current)),
-      clusters: retired,
-      targets: new Map(targets.entries().filter(([chain, target]) => target !== targetOf(chain))),
-      greeters: greeters.difference(new Set(current.values().map(({ greeter }) => greeter))),
-    };
-    this.#drainFor(drainMs, stale);
+    const retired = partsBefore.without(partsOf(current, clusters.values()));
+    for (const cluster of retired.clusters) cluster.retire();
+    this.#drainFor(drainMs, retired);
     // Who is told that it is done finds nothing of before any more.
     await Promise.all(Array.from(this.#leaving, ({ closed }) => closed));
   }
@@ -175,26 +153,7 @@ export class DataPlane implements Worker {
   }
 
   describe(): Promise<readonly ClusterState[]> {
-    return Promise.resolve(
-      Array.from(this.#clusters.values(), ({ config: { name }, endpoints }) => ({
-        name,
-        endpoints: endpoints.map((endpoint) => ({
-          address: endpoint.address,
-          hostname: endpoint.place.hostname,
-          weight: endpoint.weight,
-          healthy: true,
-          cxActive: endpoint.cxActive,
-          cxConnectFail: endpoint.cxConnectFail,
-          cxTotal: endpoint.cxTotal,
-          rqActive: endpoint.rqActive,
-          rqPending: endpoint.rqPending,
-          rqError: endpoint.rqError,
-          rqSuccess: endpoint.rqSuccess,
-          rqTimeout: endpoint.rqTimeout,
-          rqTotal: endpoint.rqTotal,
-        })),
-      })),
-    );
+    return Promise.resolve(Array.from(this.#clusters.values(), describeCluster));
   }
 
   closeAfterResponse(on: boolean): Promise<void> {
@@ -277,26 +236,12 @@ export class DataPlane implements Worker {
     }
   }
 
-  /** Chains that go on keep their live objects, and so their connections. */
-  #chains(config: ListenerConfig, running: LiveListener | undefined) {
-    const known = new Map(running?.chains.map((chain) => [keyOfChain(chain.config), chain]));
-    let isKept = running !== undefined && running.chains.length === chainsOf(config).length;
-    const make = (next: FilterChainConfig): LiveChain => {
-      const before = known.get(keyOfChain(next)) as LiveChain | undefined;
-      if (before !== undefined && goesOn(before.config, next)) {
-        before.update(next, this.#clusters);
-        return before;
-      }
-      isKept = false;
-      return new LiveChain(withKnownRoutes(next, before?.config), this.#clusters, {
-        ...this.#options,
-        wheel: this.#wheel,
-        form: this.#config!.frontEnd,
-      });
-    };
-    const chains = config.filterChains.map(make);
-    const fallback = config.defaultFilterChain && make(config.defaultFilterChain);
-    return { chains, fallback, sharesRoutes: this.#config!.frontEnd !== "envoy", isKept };
+  #chains(config: ListenerConfig, running: LiveListener | undefined): LiveChains {
+    return liveChains(config, running?.chains as readonly LiveChain[] ?? null, this.#clusters, {
+      ...this.#options,
+      wheel: this.#wheel,
+      form: this.#config!.frontEnd,
+    });
   }
 
   #leave(listener: LiveListener): void {
@@ -305,10 +250,9 @@ export class DataPlane implements Worker {
   }
 
   /** What was taken away is ended, and its numbers forgotten, when its time is over. */
-  #drainFor(drainMs: number, retired: Retired): void {
+  #drainFor(drainMs: number, retired: Parts): void {
     const leaving = [...this.#leaving];
-    const isNothing = Object.values(retired).every(({ size }) => size === 0);
-    if (isNothing && leaving.length === 0) return this.#forgetUnused();
+    if (retired.isEmpty && leaving.length === 0) return this.#forgetUnused();
     const finish = () => {
       clearTimeout(timer);
       this.#drains.delete(finish);
@@ -329,18 +273,10 @@ export class DataPlane implements Worker {
   /** Forgets the numbers of listeners and clusters that are no more, or have never come to be. */
   #forgetUnused(): void {
     if (this.#config === null || this.#drains.size > 0) return;
-    const { listeners, clusters } = this.#config;
-    const filters = listeners.flatMap(chainsOf).map(({ filter }) => filter);
-    const wanted = new Set([
-      ...this.#listeners.values().map(({ address }) =>
-        `listener ${statOwner(showAddress(address))}`
-      ),
-      ...filters.map(({ kind, statPrefix }) => `${kind} ${statOwner(statPrefix)}`),
-      ...clusters.map(({ name }) => `cluster ${statOwner(name)}`),
-    ]);
-    this.#options.stats.keepOnly((kind, owner) => {
-      return kind === "server" || wanted.has(`${kind} ${owner}`);
-    });
+    const addresses = this.#listeners.values().map(({ address }) => address);
+    this.#options.stats.keepOnly(wantedNumbers(this.#config, addresses));
+    const tallies = new Set(sharedTallies(this.#config));
+    this.#options.tallies.keepOnly((name) => tallies.has(name));
   }
 
   /** The grace is over: what still runs is ended. */
@@ -359,22 +295,4 @@ export class DataPlane implements Worker {
     this.#wheel[Symbol.dispose]();
     this.#stopping!.resolve();
   }
-}
-
-function withKnownRoutes(
-  next: FilterChainConfig,
-  running: FilterChainConfig | undefined,
-): FilterChainConfig {
-  if (next.filter.kind !== "http" || running?.filter.kind !== "http") return next;
-  return { ...next, filter: keepRoutes(running.filter, next.filter) };
-}
-
-function routesOf(listeners: Iterable<LiveListener>): Set<RouteConfig> {
-  const filters = Iterator.from(listeners).flatMap(({ chains }) => chains)
-    .map(({ config: { filter } }) => filter);
-  return new Set(
-    filters.flatMap((filter) =>
-      filter.kind === "http" ? filter.virtualHosts.flatMap(({ routes }) => routes) : []
-    ),
-  );
 }

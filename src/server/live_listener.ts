@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ListenerConfig, RouteConfig } from "../config/model.ts";
+import type { ListenerConfig } from "../config/model.ts";
 import { messageOf } from "../errors.ts";
 import type { Stats, Tally } from "../observe/mod.ts";
 import type { FilterSession } from "../proxy/mod.ts";
@@ -15,13 +15,12 @@ import {
   showAddress,
   type SocketAddress,
 } from "../runtime/mod.ts";
-import type { Cluster } from "../upstream/mod.ts";
 import { Episode } from "./episode.ts";
 import { type Begun, Greeter, type GreeterOptions } from "./greeter.ts";
 import { ownEnds } from "./greeting.ts";
 import { ListenerStats } from "./listener_stats.ts";
-import { type Chain, targetOf } from "./live_chain.ts";
-import { asksTheSame, keyOfChain } from "./same.ts";
+import type { Chain } from "./live_chain.ts";
+import type { Parts } from "./parts.ts";
 
 /** How long accepting rests when the process has run out of something, descriptors say. */
 const ACCEPT_PAUSE_MS = 100;
@@ -35,17 +34,6 @@ export interface LiveListenerOptions extends Omit<GreeterOptions, "stats"> {
   readonly stats: Stats;
   /** Connections that are open, over all who share the port; held against `maxConnections`. */
   readonly connections: Tally;
-}
-
-/** What a reload has taken away, of which something may still be in use. */
-export interface Retired {
-  readonly chains: ReadonlySet<Chain>;
-  readonly routes: ReadonlySet<RouteConfig>;
-  readonly clusters: ReadonlySet<Cluster>;
-  /** The names of the clusters that bytes were passed on to, of chains that lead elsewhere now. */
-  readonly targets: ReadonlyMap<Chain, string | null>;
-  /** Handshakes take no time of their own: those that began before are given up. */
-  readonly greeters: ReadonlySet<Greeter>;
 }
 
 /** Accepts connections and hands them to the filter, until it is told to stop. */
@@ -141,10 +129,10 @@ export class LiveListener {
   }
 
   /** Ends what still uses something that was taken away; its time is over. Gives how many they were. */
-  cut(retired: Retired): number {
+  cut(retired: Parts): number {
     let count = 0;
     for (const [session, chain] of this.#sessions) {
-      if (!this.#isStale(session, chain, retired)) continue;
+      if (!retired.areUsedBy(session, chain, this.chains)) continue;
       session.close();
       count++;
     }
@@ -205,24 +193,6 @@ export class LiveListener {
     this.#overflow[Symbol.dispose]();
     this.#shortage[Symbol.dispose]();
     this.#ended.resolve();
-  }
-
-  /**
-   * A chain that was taken away takes its connections along, but for one whose route is as it was,
-   * under a chain that asks the same of it: a WebSocket that nobody has meant.
-   */
-  #isStale({ uses }: FilterSession, chain: Chain, retired: Retired): boolean {
-    if (uses !== null && retired.clusters.has(uses.cluster)) return true;
-    if (uses !== null && uses.route !== null && retired.routes.has(uses.route)) return true;
-    // A chain that was given back what it had before leads there again.
-    const target = retired.targets.get(chain);
-    const isOn = uses !== null && target === uses.cluster.config.name;
-    if (isOn && target !== targetOf(chain)) return true;
-    if (!retired.chains.has(chain)) return false;
-    if (uses === null || uses.route === null) return true;
-    const key = keyOfChain(chain.config);
-    const heir = this.chains.find(({ config }) => keyOfChain(config) === key);
-    return heir === undefined || !asksTheSame(heir.config, chain.config);
   }
 
   async #acceptAll(): Promise<void> {

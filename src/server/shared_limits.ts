@@ -21,7 +21,7 @@ export class SharedLimits {
 
   /** What a worker needs for a configuration. */
   give(config: Config): TallyShares {
-    return this.#board.give(namesFor(config));
+    return this.#board.give(sharedTallies(config));
   }
 
   /** What a worker held that has died is free again. */
@@ -31,12 +31,13 @@ export class SharedLimits {
 
   /** Forgets what a configuration doesn't count; workers go on with what they have. */
   keepOnly(config: Config): void {
-    const names = new Set(namesFor(config));
+    const names = new Set(sharedTallies(config));
     this.#board.keepOnly((name) => names.has(name));
   }
 }
 
-function namesFor({ listeners, clusters }: Config): string[] {
+/** The names of all that a configuration counts. */
+export function sharedTallies({ listeners, clusters }: Config): string[] {
   return [
     ...listeners.map(tallyOfListener),
     ...clusters.flatMap(({ name }) => breakerTallies(name)),
