@@ -8,7 +8,7 @@ async function run(
   ...args: string[]
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   const written = { stdout: "", stderr: "" };
-  const runtime: Pick<Runtime, "name" | "version" | "write"> = {
+  const runtime: Pick<Runtime, "name" | "version" | "write" | "forgoWriting"> = {
     name: "deno",
     version: "2.9.6",
     forgoWriting() {},
