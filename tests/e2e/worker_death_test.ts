@@ -117,7 +117,9 @@ for (const end of ["throws", "rejects"] as const) {
       await during.stop();
       // The kernel may give the dying one more connections until its socket is closed; the others'
       // are theirs.
-      for (const failure of during.failures) assertMatch(failure, /ConnectionReset|UnexpectedEof|BrokenPipe/);
+      for (const failure of during.failures) {
+        assertMatch(failure, /ConnectionReset|UnexpectedEof|BrokenPipe/);
+      }
 
       assertMatch(
         program.stderr.text,
