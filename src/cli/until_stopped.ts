@@ -41,8 +41,6 @@ export interface StopOptions {
   readonly logs: Logs;
   /** How long running requests may take to finish, milliseconds; 10 s when it isn't said. */
   readonly graceMs?: number;
-  /** Called when the stop begins. */
-  readonly onStop?: () => void;
 }
 
 /**
@@ -52,13 +50,12 @@ export interface StopOptions {
 export async function untilStopped(
   signals: StopSignals,
   running: readonly Stoppable[],
-  { logs: { log, accessLog }, graceMs = GRACE_MS, onStop }: StopOptions,
+  { logs: { log, accessLog }, graceMs = GRACE_MS }: StopOptions,
 ): Promise<void> {
   const ended = Promise.all(running.map(({ stopped }) => stopped)).then(() => null);
   const stopAll = (graceMs: number) => Promise.all(running.map((each) => each.stop(graceMs)));
   const signal = await Promise.race([signals.first, ended]);
   if (signal !== null) {
-    onStop?.();
     log.info(`stopping on ${signal}, running requests may take ${graceMs / 1000} s to finish`);
     await Promise.race([stopAll(graceMs), signals.second.then(() => stopAll(0))]);
   }

@@ -61,7 +61,9 @@ export interface ServerOptions {
 export interface Server extends ServerView {
   /** What workers have told so far; `readings` asks them first. */
   readonly stats: Stats;
-  /** Resolves when an orderly stop has ended, whoever began it. */
+  /** Resolves when an orderly stop has begun, whoever began it. */
+  readonly stopping: Promise<void>;
+  /** Resolves when it has ended. */
   readonly stopped: Promise<void>;
   /** Where the admin is bound; null where there is none. */
   readonly adminAddress: SocketAddress | null;
@@ -95,6 +97,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 }
 
 class RunningServer implements Server {
+  readonly stopping: Promise<void>;
   readonly stopped: Promise<void>;
   readonly version: string;
   readonly runtime: string;
@@ -107,6 +110,7 @@ class RunningServer implements Server {
   /** One configuration after the other. */
   readonly #turns = new Turns();
   readonly #started = performance.now();
+  readonly #resolveStopping: () => void;
   readonly #resolveStopped: () => void;
   #config: Config;
   #watch: CertificateWatch | null = null;
@@ -136,9 +140,8 @@ class RunningServer implements Server {
       endsBusyThreads: runtime.endsBusyThreads,
       log,
     });
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.stopped = promise;
-    this.#resolveStopped = resolve;
+    ({ promise: this.stopping, resolve: this.#resolveStopping } = Promise.withResolvers<void>());
+    ({ promise: this.stopped, resolve: this.#resolveStopped } = Promise.withResolvers<void>());
   }
 
   /** Serves the first configuration. */
@@ -218,6 +221,7 @@ class RunningServer implements Server {
   async stop(graceMs: number): Promise<void> {
     const isFirst = !this.#stopping;
     this.#stopping = true;
+    this.#resolveStopping();
     clearTimeout(this.#draining);
     this.#watch?.[Symbol.dispose]();
     await this.#crew.stop(graceMs);

@@ -34,6 +34,7 @@ async function startProgram(
   upstream: number,
 ): Promise<Program> {
   const config = `
+admin: 127.0.0.1:0
 listeners:
   web: { address: 127.0.0.1:${freePort()}, routes: [{ cluster: app }] }
   raw: { address: 127.0.0.1:0, tcp: app }
@@ -92,7 +93,9 @@ e2e("A watchdog is told that all workers live, for as long as it asks", async (s
   const program = await startProgram(scene, socket, upstream.port);
   await socket.next(/READY=1/);
   for (let count = 0; count < 3; count++) assertEquals(await socket.next(/^/), "WATCHDOG=1");
-  program.signal("SIGTERM");
+  // Whoever begins the stop.
+  await program.ready();
+  await (await fetch(`${program.admin}/quitquitquit`, { method: "POST" })).text();
   await socket.next(/STOPPING=1/);
   assertEquals((await program.ended()).code, 0);
 }, OPTIONS);

@@ -53,13 +53,8 @@ export async function runConfiguration(runtime: Runtime, values: RunArguments): 
   await manager?.ready(statusOf(server));
   start(new Reloader({ runtime, server, log, manager, file: values.file }));
   manager?.startWatchdog(() => server.ping().then(() => true));
-  await untilStopped(signals, [server], {
-    logs,
-    graceMs: drainMs,
-    onStop: () => {
-      void manager?.stopping({ graceMs: drainMs });
-    },
-  });
+  void server.stopping.then(() => manager?.stopping({ graceMs: drainMs }));
+  await untilStopped(signals, [server], { logs, graceMs: drainMs });
   return EXIT_OK;
 }
 

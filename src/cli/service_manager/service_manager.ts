@@ -22,6 +22,7 @@ export class ServiceManager implements Disposable {
   readonly #log: Log;
   #last: Promise<void> = Promise.resolve();
   #hasFailed = false;
+  #isStopping = false;
   #watchdog: Watchdog | null = null;
 
   private constructor(host: ServiceHost, socket: string, log: Log) {
@@ -42,14 +43,17 @@ export class ServiceManager implements Disposable {
     return null;
   }
 
-  /** Everything listens, for the first time or after a reload. `status` is one line for people. */
-  ready(status: string): Promise<void> {
-    return this.#send(`READY=1\n${statusLine(status)}`);
+  /**
+   * Everything listens, for the first time or after a reload. `status` is one line for people. Not
+   * told any more once the stop has begun.
+   */
+  async ready(status: string): Promise<void> {
+    if (!this.#isStopping) await this.#send(`READY=1\n${statusLine(status)}`);
   }
 
-  /** A reload has begun; `ready` has to follow, also when nothing was changed. */
-  reloading(): Promise<void> {
-    return this.#send(`RELOADING=1\n${statusLine("reloading")}`);
+  /** A reload has begun; `ready` has to follow, also when nothing was changed. As `ready`. */
+  async reloading(): Promise<void> {
+    if (!this.#isStopping) await this.#send(`RELOADING=1\n${statusLine("reloading")}`);
   }
 
   /**
@@ -57,6 +61,7 @@ export class ServiceManager implements Disposable {
    * even where the unit's `TimeoutStopSec=` is shorter.
    */
   stopping({ graceMs }: { graceMs: number }): Promise<void> {
+    this.#isStopping = true;
     const status = statusLine("stopping, running requests may finish");
     const patience = (graceMs + STOP_MARGIN_MS) * 1000;
     return this.#send(`STOPPING=1\n${status}\nEXTEND_TIMEOUT_USEC=${patience}`);

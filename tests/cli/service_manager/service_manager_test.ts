@@ -71,6 +71,15 @@ Deno.test("A life is told in systemd's words", async () => {
   ]);
 });
 
+Deno.test("Nobody hears of readiness once the stop has begun", async () => {
+  const host = new FakeHost();
+  const manager = host.manager();
+  await manager.stopping({ graceMs: 0 });
+  await manager.reloading();
+  await manager.ready("serving");
+  assertEquals(host.sent.length, 1);
+});
+
 Deno.test("A status with line breaks can't forge another message", async () => {
   const host = new FakeHost();
   using manager = host.manager();
