@@ -40,7 +40,8 @@ export function ticksOf(line: string): number {
   return Number(fields[11]) + Number(fields[12]);
 }
 
-async function descendants(pid: number, programs: Programs): Promise<number[]> {
+/** The ids of the children that a process has now, and of theirs. */
+export async function descendants(pid: number, programs: Programs): Promise<number[]> {
   const text = await programs.output(["cat", `/proc/${pid}/task/${pid}/children`]);
   const children = text.split(" ").filter((word) => word.trim() !== "").map(Number);
   const deeper = await Promise.all(children.map((child) => descendants(child, programs)));
