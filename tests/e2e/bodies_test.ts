@@ -9,7 +9,7 @@ import { localhostCertificate } from "./certificates.ts";
 import { curl, curlToFile, header } from "./curl.ts";
 import { peakMemory } from "./process.ts";
 import type { Program } from "./program.ts";
-import { e2e, ONE_WORKER, type Scene } from "./scene.ts";
+import { e2e, type Scene } from "./scene.ts";
 import { httpUpstream, wireUpstream } from "./upstream.ts";
 import { Wire } from "./wire.ts";
 
@@ -34,7 +34,6 @@ listeners:
   plain: { address: 127.0.0.1:0, routes: [{ cluster: app, timeout: 0s }] }
 clusters: { app: { endpoints: ["127.0.0.1:${upstream.port}"] } }
 `,
-    ONE_WORKER,
   );
 }
 

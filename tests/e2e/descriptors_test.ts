@@ -69,7 +69,9 @@ clusters: { app: { endpoints: ["127.0.0.1:${upstream}"] } }
 admin: 127.0.0.1:0
 `,
   );
-  return await scene.start(["run", "-c", "genkan.yaml"], { maxFiles: MAX_FILES });
+  return await scene.start(["run", "-c", "genkan.yaml", "--concurrency", "2"], {
+    maxFiles: MAX_FILES,
+  });
 }
 
 /** The response's body. */

@@ -8,7 +8,7 @@
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 import type { Program } from "./program.ts";
 import { postReload, reloadTo } from "./reload.ts";
-import { e2e, ONE_WORKER, type Scene } from "./scene.ts";
+import { e2e, type Scene } from "./scene.ts";
 import { freePort, httpUpstream, isRefused } from "./upstream.ts";
 
 const OTHER = "unknown: field\n";
@@ -50,7 +50,7 @@ e2e(
   "SIGHUP and POST /reload load the file again, and one line tells what changed",
   async (scene) => {
     const words = new Words(scene, "one", "two", "three");
-    const program = await scene.serve(words.config("one"), ONE_WORKER);
+    const program = await scene.serve(words.config("one"));
     await scene.write("genkan.yaml", words.config("two"));
     program.signal("SIGHUP");
     assertEquals(await afterReloads(program, 1), "two");
@@ -73,7 +73,7 @@ e2e(
 
 e2e("A file that is wrong is refused with its positions, and what runs goes on", async (scene) => {
   const words = new Words(scene, "one");
-  const program = await scene.serve(words.config("one"), ONE_WORKER);
+  const program = await scene.serve(words.config("one"));
   await scene.write("genkan.yaml", words.config("one") + OTHER);
   const { status, text } = await postReload(program);
   assertEquals(status, 400);
@@ -143,7 +143,7 @@ e2e("The admin's address can change, and the admin can go", async (scene) => {
   const words = new Words(scene, "one");
   const [first, second] = [freePort(), freePort()];
   const at = (port: number) => words.config("one").replace("127.0.0.1:0", `127.0.0.1:${port}`);
-  const program = await scene.serve(at(first), ONE_WORKER);
+  const program = await scene.serve(at(first));
   // Answered, though that takes away the one who answers.
   assertMatch(await reloadTo(scene, program, at(second)), "reloaded ");
   const moved = `http://127.0.0.1:${second}`;
@@ -163,7 +163,7 @@ e2e(
   "--watch sees a file replaced, linked elsewhere, written in pieces, gone and back",
   async (scene) => {
     const words = new Words(scene, "one", "two", "three", "four", "five");
-    const program = await scene.serve(words.config("one"), ["--watch", ...ONE_WORKER]);
+    const program = await scene.serve(words.config("one"), ["--watch"]);
     const file = scene.path("genkan.yaml");
     const renameOver = async (path: string) => await Deno.rename(path, file);
 

@@ -14,9 +14,6 @@ import { type Ended, Program, type ProgramOptions } from "./program.ts";
 /** For a whole test, unless it says another. */
 const TEST_MS = 60_000;
 
-/** For `serve`, where each worker would do what is asked about: say something once, take memory. */
-export const ONE_WORKER: readonly string[] = ["--concurrency", "1"];
-
 /** A test's surroundings. */
 export class Scene implements AsyncDisposable {
   /** The working directory of its programs; absolute. */
@@ -79,9 +76,14 @@ export class Scene implements AsyncDisposable {
     return await this.spawn(args, options).ended();
   }
 
-  /** Starts `genkan run` with a configuration, and with more options of `run`. */
+  /**
+   * Starts `genkan run` with a configuration, and with more options of `run`. One worker serves unless
+   * they say otherwise: each has its own pools, says its own lines and takes its own memory.
+   */
   async serve(config: string, more: readonly string[] = []): Promise<Program> {
-    return await this.start(["run", "-c", await this.write("genkan.yaml", config), ...more]);
+    const workers = more.includes("--concurrency") ? [] : ["--concurrency", "1"];
+    const file = await this.write("genkan.yaml", config);
+    return await this.start(["run", "-c", file, ...workers, ...more]);
   }
 
   /** Starts a plain HTTP listener `web` that leads to one endpoint; `more` are the cluster's fields. */

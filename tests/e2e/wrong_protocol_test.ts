@@ -9,7 +9,7 @@ import { assertEquals, assertMatch } from "../assert.ts";
 import { curl, header, tryCurl } from "./curl.ts";
 import { tryOpenssl } from "./openssl.ts";
 import type { Program } from "./program.ts";
-import { e2e, ONE_WORKER, type Scene } from "./scene.ts";
+import { e2e, type Scene } from "./scene.ts";
 import { httpUpstream } from "./upstream.ts";
 import { isLost, Wire } from "./wire.ts";
 
@@ -92,7 +92,6 @@ e2e("A listener that is full closes one connection more, and says so once", asyn
 listeners: { web: { address: 127.0.0.1:0, max_connections: 2, routes: [{ cluster: app }] } }
 clusters: { app: { endpoints: ["127.0.0.1:${port}"] } }
 `,
-    ONE_WORKER,
   );
   const request = "GET / HTTP/1.1\r\nhost: localhost\r\n\r\n";
   using first = await Wire.connect(program.port("web"));

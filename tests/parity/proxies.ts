@@ -20,7 +20,7 @@ export interface Proxy {
 
 /** Starts genkan with a file. */
 export async function startGenkan(scene: Scene, file: string): Promise<Proxy> {
-  const program = await scene.start(["run", "-c", file]);
+  const program = await scene.start(["run", "-c", file, "--concurrency", "1"]);
   const { admin } = program;
   return { name: "genkan", program, admin, port: (listener) => program.port(listener) };
 }
