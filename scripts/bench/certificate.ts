@@ -34,6 +34,8 @@ export async function makeCertificate(
     ...["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"],
     ...["-nodes", "-days", "2", "-subj", `/CN=${name}`],
     ...["-addext", `subjectAltName=DNS:${name},IP:127.0.0.1`],
+    // An upstream presents it, too, and some clients take no authority for a server.
+    ...["-addext", "basicConstraints=critical,CA:FALSE"],
     ...["-keyout", files.key, "-out", files.cert],
   ]);
   const [cert, key] = await Promise.all([files.cert, files.key].map((f) => Deno.readTextFile(f)));

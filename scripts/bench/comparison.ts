@@ -5,162 +5,172 @@
  * @module
  */
 
-import { type Certificate, makeCertificate } from "./certificate.ts";
-import { CpuMeter } from "./cpu.ts";
-import { CONNECTIONS, Load, type Seen } from "./load.ts";
-import type { TESTS } from "./options.ts";
+import { makeCertificate } from "./certificate.ts";
+import { Load } from "./load.ts";
 import { type Cores, freePorts, type Programs } from "./process.ts";
-import type { Setup, Subject } from "./subjects.ts";
+import type { Progress } from "./progress.ts";
+import { figuresOf } from "./report.ts";
+import { type Running, start } from "./running.ts";
+import type { Subject, Way } from "./subject.ts";
 import { type Result, type Round, table } from "./table.ts";
-import { BULK_BYTES, SMALL_BODY, upstreamLaunch } from "./upstream.ts";
+import { judgements } from "./targets.ts";
+import { upstreamLaunch } from "./upstream.ts";
+import { type RoundOptions, type TestId, type Workload, WORKLOADS } from "./workloads.ts";
+
+export { type Running, start } from "./running.ts";
 
 /** Downloads in a round: enough for CPU time's grain of 10 ms not to matter. */
-const DOWNLOADS = 10;
+const TRANSFERS = 10, TRANSFERS_QUICK = 5;
 /** Before the first round, so that just-in-time compilers are done. */
-const WARM_UP_SECONDS = 2;
+const WARM_UP_SECONDS = 2, WARM_UP_SECONDS_QUICK = 1;
+/** What a proxy takes for a large body, about; for the estimate alone. */
+const TRANSFER_SECONDS = 0.3;
 /** Above this load average, other programs take from what is measured. */
 const BUSY_LOAD = 0.7;
+/** Ways that end at a server with TLS. */
+const TO_TLS: readonly Way[] = ["reencrypt", "originate", "passthrough"];
 
 /** What is compared, and how. */
 export interface Comparison {
   readonly subjects: readonly Subject[];
-  readonly tests: readonly (typeof TESTS[number])[];
+  readonly tests: readonly TestId[];
   readonly rounds: number;
   readonly seconds: number;
+  /** Whether figures are only to be looked at: short warm-ups, few large bodies. */
+  readonly isQuick?: boolean;
   /** Where proxies run. */
   readonly proxyCores: Cores;
   /** Where load and upstream run. */
   readonly loadCores: Cores;
   /** Has files, and is removed by the caller. */
   readonly folder: string;
-  /** What a proxy's CPU time is compared with; nginx where it isn't said, or the first one. */
+  /** What the tables' ids begin with. */
+  readonly prefix?: string;
+  /** What a proxy's CPU time is compared with; the workload's base where it isn't said. */
   readonly baseOf?: (name: string) => string;
+  /** Told of each round. */
+  readonly progress?: Progress;
 }
 
-/** A proxy that runs, and has answered. */
-export interface Running {
-  readonly pid: number;
-  readonly name: string;
-  readonly plainUrl: string;
-  readonly tlsUrl: string;
-  readonly cpu: CpuMeter;
+interface Site {
+  readonly load: Load;
+  readonly proxies: readonly Running[];
+  readonly round: RoundOptions;
+  readonly warmUp: RoundOptions;
 }
-
-interface Measurement {
-  readonly id: typeof TESTS[number];
-  readonly title: string;
-  readonly unit: Result["unit"];
-  run(load: Load, proxy: Running, seconds: number): Promise<Seen>;
-}
-
-const SMALL = `${SMALL_BODY.length}-byte answer, ${CONNECTIONS} keep-alive connections`;
-const BULK = `${BULK_BYTES / 1e6} MB download`;
-
-const MEASUREMENTS: readonly Measurement[] = [
-  {
-    id: "plain",
-    title: `${SMALL}, plain HTTP`,
-    unit: "us",
-    run: (load, proxy, seconds) => load.small(proxy.plainUrl, seconds),
-  },
-  {
-    id: "tls",
-    title: `${SMALL}, TLS termination`,
-    unit: "us",
-    run: (load, proxy, seconds) => load.small(proxy.tlsUrl, seconds),
-  },
-  {
-    id: "new-tls",
-    title: `${SMALL_BODY.length}-byte answer, each over a new TLS connection`,
-    unit: "us",
-    run: (load, proxy, seconds) => load.fresh(proxy.tlsUrl, seconds),
-  },
-  {
-    id: "bulk-plain",
-    title: `${BULK}, plain HTTP`,
-    unit: "ms",
-    run: (load, proxy) => load.bulk(`${proxy.plainUrl}bulk`, DOWNLOADS),
-  },
-  {
-    id: "bulk-tls",
-    title: `${BULK}, TLS termination`,
-    unit: "ms",
-    run: (load, proxy) => load.bulk(`${proxy.tlsUrl}bulk`, DOWNLOADS),
-  },
-];
 
 /** Measures, prints a table for each test, and gives the figures. */
 export async function compare(comparison: Comparison, programs: Programs): Promise<Result[]> {
-  const { subjects, tests, folder, proxyCores, loadCores, baseOf } = comparison;
+  const { subjects, tests, folder, proxyCores, loadCores, prefix = "", baseOf } = comparison;
+  const workloads = WORKLOADS.filter(({ id }) => tests.includes(id));
   const busy = Number((await programs.output(["cat", "/proc/loadavg"])).split(" ")[0]);
   if (busy > BUSY_LOAD) console.log(`note: the machine is busy, its load average is ${busy}`);
   const certificate = await makeCertificate(folder, programs);
-  const [port] = freePorts(1);
-  const upstream = await upstreamLaunch({ folder, port, cores: loadCores }, programs);
+  const [upstreamPort, tlsPort] = freePorts(2);
+  const tlsUpstreamPort = workloads.some(({ way }) => TO_TLS.includes(way)) ? tlsPort : undefined;
+  const tls = tlsUpstreamPort === undefined ? undefined : { port: tlsPort, certificate };
+  const launch = { folder, port: upstreamPort, cores: loadCores, tls };
+  const upstream = await upstreamLaunch(launch, programs);
   const started = [await programs.serve(upstream)];
   const load = await Load.on(loadCores, programs);
   console.log(`upstream: ${upstream.name}; load: ${load.name}\n`);
 
   const proxies: Running[] = [];
-  const run = { folder, certificate, upstreamPort: port, cores: proxyCores };
+  const run = { folder, certificate, upstreamPort, tlsUpstreamPort, cores: proxyCores };
   for (const subject of subjects) {
     try {
       const proxy = await start(subject, run, programs);
       proxies.push(proxy);
       started.push(proxy.pid);
     } catch (error) {
+      programs.failIfEnded();
       console.log(`skipped ${subject.name}: ${(error as Error).message}\n`);
     }
   }
   if (proxies.length === 0) throw new Error("no proxy could be started");
+  const site: Site = { load, proxies, ...roundsOf(comparison) };
+  const jobs = workloads
+    .map((workload) => ({ workload, able: proxies.filter((proxy) => isAble(proxy, workload)) }))
+    .filter(({ able }) => able.length > 0);
+  for (const { workload, able } of jobs) {
+    const seconds = secondsOf(workload, site);
+    const rounds = able.length * comparison.rounds * seconds.round;
+    comparison.progress?.plan(rounds + able.length * seconds.warmUp);
+  }
   const results: Result[] = [];
-  for (const measurement of MEASUREMENTS.filter(({ id }) => tests.includes(id))) {
-    const result = await measure(measurement, { load, proxies }, comparison);
-    console.log(table(result, baseOf));
-    results.push(result);
+  for (const { workload, able } of jobs) {
+    const result = await measure(workload, { ...site, proxies: able }, comparison, programs);
+    if (result.rounds.size === 0) continue;
+    results.push({ ...result, id: prefix + result.id });
+    console.log(table(results.at(-1)!, baseOf));
+    const lines = judgements(figuresOf(results.at(-1)!));
+    if (lines.length > 0) console.log(`${lines.join("\n")}\n`);
   }
   for (const pid of started.reverse()) await programs.stop(pid);
   return results;
 }
 
-/** Starts a proxy and asks it once on each port. Throws an `Error` that says why it can't be measured. */
-export async function start(
-  subject: Subject,
-  run: { folder: string; certificate: Certificate; upstreamPort: number; cores: Cores },
-  programs: Programs,
-): Promise<Running> {
-  const folder = `${run.folder}/${subject.name.replaceAll(/[ ,]+/g, "-")}`;
-  await Deno.mkdir(folder);
-  const [plainPort, tlsPort] = freePorts(2);
-  const setup: Setup = { ...run, folder, plainPort, tlsPort };
-  const command = await subject.prepare(setup, programs);
-  if (typeof command === "string") throw new Error(command);
-  const ports = subject.isPlain ? [plainPort] : [plainPort, tlsPort];
-  const pid = await programs.serve({ command, cores: run.cores, ports });
-  const plainUrl = `http://127.0.0.1:${plainPort}/`;
-  // By name: a mixed port has to be asked for one.
-  const tlsUrl = `https://localhost:${tlsPort}/`;
-  for (const url of subject.isPlain ? [plainUrl] : [plainUrl, tlsUrl]) {
-    const answer = await programs.output(["curl", "-sSk4", "--max-time", "10", url]);
-    if (answer !== SMALL_BODY) throw new Error(`it answered ${JSON.stringify(answer)}`);
-  }
-  return { pid, name: subject.name, plainUrl, tlsUrl, cpu: await CpuMeter.of(pid, programs) };
+function roundsOf({ seconds, isQuick = false, folder }: Comparison) {
+  const bulkFile = `${folder}/bulk`;
+  const transfers = isQuick ? TRANSFERS_QUICK : TRANSFERS;
+  const warmUp = isQuick ? WARM_UP_SECONDS_QUICK : WARM_UP_SECONDS;
+  return {
+    round: { seconds, transfers, bulkFile },
+    warmUp: { seconds: warmUp, transfers, bulkFile },
+  };
+}
+
+/** What a round takes, about. */
+function secondsOf({ unit }: Workload, { round, warmUp }: Site) {
+  const large = round.transfers * TRANSFER_SECONDS;
+  return unit === "ms"
+    ? { round: large, warmUp: large }
+    : { round: round.seconds, warmUp: warmUp.seconds };
+}
+
+function isAble({ urls, subject }: Running, { id, way }: Workload): boolean {
+  return urls.has(way) && subject.tests?.includes(id) !== false;
 }
 
 async function measure(
-  measurement: Measurement,
-  { load, proxies }: { load: Load; proxies: readonly Running[] },
-  { rounds: count, seconds }: Comparison,
+  workload: Workload,
+  site: Site,
+  { rounds: count, progress }: Comparison,
+  programs: Programs,
 ): Promise<Result> {
-  const rounds = new Map<string, Round[]>(proxies.map(({ name }) => [name, []]));
-  for (const proxy of proxies) await measurement.run(load, proxy, WARM_UP_SECONDS);
+  const { load, proxies, round: options, warmUp } = site;
+  const seconds = secondsOf(workload, site);
+  const rounds = new Map<string, Round[]>();
+  /** A failure takes a proxy out: a median over what is left would not be that of the others. */
+  const attempt = async (proxy: Running, work: () => Promise<void>) => {
+    try {
+      await work();
+    } catch (error) {
+      programs.failIfEnded();
+      rounds.delete(proxy.name);
+      console.log(`no figure for ${proxy.name}, ${workload.id}: ${(error as Error).message}\n`);
+    }
+  };
+  for (const proxy of proxies) {
+    rounds.set(proxy.name, []);
+    const url = proxy.urls.get(workload.way)!;
+    await attempt(proxy, async () => void await workload.run(load, url, warmUp));
+    progress?.did(seconds.warmUp, `${workload.id}: ${proxy.name} is warm`);
+  }
   for (let round = 0; round < count; round++) {
     for (const proxy of proxies) {
-      const before = await proxy.cpu.micros();
-      const seen = await measurement.run(load, proxy, seconds);
-      const cpuMicros = await proxy.cpu.micros() - before;
-      rounds.get(proxy.name)!.push({ ...seen, cpuMicros });
+      const seen = rounds.get(proxy.name);
+      if (seen === undefined) progress?.skip(seconds.round);
+      else {
+        await attempt(proxy, async () => {
+          const before = await proxy.cpu.micros();
+          const answers = await workload.run(load, proxy.urls.get(workload.way)!, options);
+          seen.push({ ...answers, cpuMicros: await proxy.cpu.micros() - before });
+        });
+        progress?.did(seconds.round, `${workload.id}: round ${round + 1} of ${count}`);
+      }
     }
   }
-  return { title: measurement.title, unit: measurement.unit, rounds };
+  const { id, title, unit, base } = workload;
+  return { id, title, unit, base, rounds };
 }

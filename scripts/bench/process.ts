@@ -28,6 +28,7 @@ export interface Launch {
 /** The programs of a run; `end` leaves none behind. */
 export class Programs {
   readonly #live = new Set<Deno.ChildProcess>();
+  #ended = false;
 
   /**
    * Starts a server, waits for its ports and gives its process id. Throws an `Error` that says why
@@ -40,13 +41,13 @@ export class Programs {
     let said = "";
     (async () => {
       for await (const part of child.stderr.pipeThrough(new TextDecoderStream())) {
-        said = (said + part).trimStart().slice(0, STDERR_KEPT);
+        said = (said + part).slice(-STDERR_KEPT);
       }
     })();
     const deadline = Date.now() + startMs;
     for (const port of ports) {
       while (!await isAccepting(port)) {
-        if (ended) throw new Error(`it ended: ${said.split("\n")[0]}`);
+        if (ended) throw new Error(`it ended: ${said.trimEnd().split("\n").at(-1)}`);
         if (Date.now() > deadline) {
           await stop(child);
           throw new Error(`port ${port} didn't accept within ${startMs} ms`);
@@ -92,20 +93,33 @@ export class Programs {
 
   /** Whether a program is on this machine. */
   async isInstalled(name: string, versionFlag: string): Promise<boolean> {
+    return await this.says([name, versionFlag]) !== null;
+  }
+
+  /** What a program prints on both its outputs, however it ends; null when it isn't there. */
+  async says(command: readonly string[]): Promise<string | null> {
+    this.failIfEnded();
     try {
-      await this.#spawn([name, versionFlag], "piped").output();
-      return true;
+      const { stdout, stderr } = await this.#spawn(command, "piped").output();
+      return [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("");
     } catch {
-      return false;
+      return null;
     }
+  }
+
+  /** Throws an `Error` once the run was ended, so that nothing is started behind its back. */
+  failIfEnded(): void {
+    if (this.#ended) throw new Error("the benchmark was ended");
   }
 
   /** Ends what still runs. */
   async end(): Promise<void> {
+    this.#ended = true;
     await Promise.all([...this.#live].map(stop));
   }
 
   #spawn(command: readonly string[], stdout: "null" | "piped"): Deno.ChildProcess {
+    this.failIfEnded();
     const [name, ...args] = command;
     const child = new Deno.Command(name, {
       args,

@@ -14,11 +14,15 @@ export interface Round extends Seen {
 
 /** One measurement on every proxy. */
 export interface Result {
+  /** As `--tests` and the JSON call it. */
+  readonly id: string;
   /** What was done, as the table's heading. */
   readonly title: string;
   /** How CPU is shown: microseconds a request, or milliseconds a download. */
   readonly unit: "us" | "ms";
-  /** Rounds by proxy, in the table's order; ratios are to `nginx`, or else to the first. */
+  /** What ratios are to; the first where it isn't there. */
+  readonly base: string;
+  /** Rounds by proxy, in the table's order. */
   readonly rounds: ReadonlyMap<string, readonly Round[]>;
 }
 
@@ -42,29 +46,43 @@ export function spread(values: readonly number[]): Spread {
   return { median, min: sorted[0], max: sorted[sorted.length - 1] };
 }
 
+/** What one round's CPU time is by that unit. */
+export function cpuOf(unit: Result["unit"]): (round: Round) => number {
+  const scale = unit === "us" ? 1 : 1000;
+  return ({ cpuMicros, requests }) => cpuMicros / requests / scale;
+}
+
+/** The unit in words. */
+export function unitOf(unit: Result["unit"]): string {
+  return unit === "us" ? "µs CPU/request" : "ms CPU/100 MB";
+}
+
 /** CPU a request, in the unit of `result`. */
 export function cpuSpread(result: Result, rounds: readonly Round[]): Spread {
-  const scale = result.unit === "us" ? 1 : 1000;
-  return spread(rounds.map((round) => round.cpuMicros / round.requests / scale));
+  return spread(rounds.map(cpuOf(result.unit)));
 }
 
 /**
- * A Markdown table of one result. CPU is set against what `baseOf` names, or else against nginx, or
- * the first one.
+ * A Markdown table of one result. CPU is set against what `baseOf` names, or else against the result's
+ * base, or the first one.
  */
 export function table(result: Result, baseOf?: (name: string) => string): string {
-  const cpuHead = result.unit === "us" ? "µs CPU/request" : "ms CPU/100 MB";
-  const rateHead = result.unit === "us" ? "requests/s" : "MB/s";
-  const baseName = result.rounds.has("nginx") ? "nginx" : [...result.rounds.keys()][0];
-  const medianOf = (name: string) => cpuSpread(result, result.rounds.get(name)!).median;
-  const rows = [...result.rounds].map(([name, rounds]) => {
+  const { rounds: all, unit, base } = result;
+  const rateHead = unit === "us" ? "requests/s" : "MB/s";
+  const baseName = all.has(base) ? base : [...all.keys()][0];
+  const medianOf = (name: string) => cpuSpread(result, all.get(name)!).median;
+  const ratioOf = (name: string) => {
+    const own = baseOf?.(name) ?? baseName;
+    return all.has(own) ? (medianOf(name) / medianOf(own)).toFixed(2) : "–";
+  };
+  const rows = [...all].map(([name, rounds]) => {
     const cpu = cpuSpread(result, rounds);
-    const rate = spread(rounds.map((round) => round.rate * (result.unit === "us" ? 1 : 100)));
+    const rate = spread(rounds.map((round) => round.rate * (unit === "us" ? 1 : 100)));
     const p99 = rounds.map((round) => round.p99Ms).filter((value) => value !== null);
     return [
       name,
       show(cpu, 1),
-      (cpu.median / medianOf(baseOf?.(name) ?? baseName)).toFixed(2),
+      ratioOf(name),
       show(rate, 0),
       p99.length === 0 ? "–" : show(spread(p99), 2),
     ];
@@ -72,7 +90,7 @@ export function table(result: Result, baseOf?: (name: string) => string): string
   return `${result.title}\n\n${
     align([[
       "proxy",
-      cpuHead,
+      unitOf(unit),
       baseOf === undefined ? `× ${baseName}` : "× first of its kind",
       rateHead,
       "p99 ms",

@@ -6,6 +6,7 @@
 
 import { compare } from "./comparison.ts";
 import type { Programs } from "./process.ts";
+import type { Progress } from "./progress.ts";
 import {
   genkanCommand,
   genkanFile,
@@ -20,8 +21,10 @@ import type { Result } from "./table.ts";
 export interface WorkersOptions {
   readonly rounds: number;
   readonly seconds: number;
+  readonly isQuick?: boolean;
   readonly only: readonly GenkanName[];
   readonly folder: string;
+  readonly progress?: Progress;
 }
 
 /** Load and proxies share both: each figure then comes from a machine that is equally busy. */
@@ -41,6 +44,7 @@ export async function benchWorkers(
     folder: await subfolder(options.folder, "workers"),
     subjects: [nginx("nginx, 1 worker", 1), nginx("nginx, 2 workers", 2), ...genkan],
     tests: ["plain", "tls"],
+    prefix: "workers-",
     proxyCores: BOTH_CORES,
     loadCores: BOTH_CORES,
     baseOf: (name) => name.replace(/, 2 workers$/, ", 1 worker"),
@@ -63,6 +67,7 @@ export async function benchAccessLog(
     folder: await subfolder(options.folder, "access-log"),
     subjects,
     tests: ["plain"],
+    prefix: "access-log-",
     proxyCores: "0",
     loadCores: "1",
     baseOf: (name) => name.replace(/, access log$/, ""),
@@ -88,7 +93,7 @@ function inThread(name: GenkanName, accessLog: "on" | "off"): Subject {
       const more = accessLog === "off" ? ["--no-access-log"] : [];
       return await genkanCommand(name, [...ends, ...more]);
     },
-    isPlain: true,
+    ways: ["plain"],
   };
 }
 
