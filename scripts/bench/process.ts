@@ -39,7 +39,7 @@ export class Programs {
     let ended = false;
     child.status.then(() => ended = true);
     let said = "";
-    (async () => {
+    const heard = (async () => {
       for await (const part of child.stderr.pipeThrough(new TextDecoderStream())) {
         said = (said + part).slice(-STDERR_KEPT);
       }
@@ -47,7 +47,11 @@ export class Programs {
     const deadline = Date.now() + startMs;
     for (const port of ports) {
       while (!await isAccepting(port)) {
-        if (ended) throw new Error(`it ended: ${said.trimEnd().split("\n").at(-1)}`);
+        if (ended) {
+          // What it said last may still be on its way; a child of its own would keep it open.
+          await Promise.race([heard, new Promise((resolve) => setTimeout(resolve, 500))]);
+          throw new Error(`it ended: ${said.trimEnd().split("\n").at(-1)}`);
+        }
         if (Date.now() > deadline) {
           await stop(child);
           throw new Error(`port ${port} didn't accept within ${startMs} ms`);
