@@ -19,6 +19,7 @@ const LOCAL_NAMES = ["localhost"];
 export async function runEcho(runtime: Runtime, values: EchoArguments): Promise<number> {
   const address = parseListenAddress(values.listen);
   const tls = await certificateFor(runtime, values);
+  runtime.forgoWriting();
   const signals = new StopSignals(runtime);
   const logs = createLogs(runtime);
   const { log } = logs;

@@ -36,6 +36,8 @@ export const echo: Command = {
   example: message`${commandLine("genkan echo --listen 127.0.0.1:10080")}${lineBreak()}${
     commandLine("genkan echo --listen 127.0.0.1:10443 --tls --name service-https")
   }`,
+  // With --tls the local CA's files, where there are none.
+  writes: true,
   parser: map(
     object({
       listen: withDefault(
