@@ -101,7 +101,8 @@ export async function isRefused(port: number): Promise<boolean> {
   } catch (error) {
     if (error instanceof Deno.errors.ConnectionRefused) return true;
     // The port was closed while the connection waited to be accepted.
-    if (error instanceof Deno.errors.ConnectionReset) return false;
+    const { ConnectionReset, NotConnected } = Deno.errors;
+    if (error instanceof ConnectionReset || error instanceof NotConnected) return false;
     throw error;
   }
 }

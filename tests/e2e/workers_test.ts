@@ -40,7 +40,8 @@ for (
     `With ${how} there are ${count} workers, all serve, and their counts add up`,
     async (scene) => {
       const upstream = scene.own(witness());
-      const program = await scene.serve(configuration(upstream.port), args);
+      const file = await scene.write("genkan.yaml", configuration(upstream.port));
+      const program = await scene.start(["run", "-c", file, ...args]);
       const connections = await connectAll(program.port("web"), count * CONNECTIONS_PER_WORKER);
       assertEquals(new Set(connections.map(({ worker }) => worker)).size, count);
       for (const { wire, worker } of connections) assertEquals(await whoServes(wire), worker);
