@@ -16,6 +16,7 @@ import { REFUSED_ANSWERS } from "./refused_answers.ts";
 
 /** Envoy waits 1 s for a client to close. */
 const ANSWER_MS = 10_000;
+const TRIES_AGAIN = 3;
 
 /** Registers a test of a table. */
 function refuses(claim: string, table: readonly Refusal[]): void {
@@ -25,7 +26,8 @@ function refuses(claim: string, table: readonly Refusal[]): void {
       [envoy, genkan].map((proxy) =>
         playAll(table, (each, at) => {
           const key = `${proxy.name}/${at}`;
-          return within(ANSWER_MS, outcome(each, { key, proxy, recorder }), each.name);
+          const play = () => within(ANSWER_MS, outcome(each, { key, proxy, recorder }), each.name);
+          return proxy === envoy ? settled(play, each.envoy) : play();
         })
       ),
     );
@@ -43,6 +45,19 @@ refuses(
   "Answers that must not be passed on are not, as with Envoy but where told",
   REFUSED_ANSWERS,
 );
+
+/**
+ * Upstream connections end behind such answers, and Envoy, which keeps them, may meet the end of one
+ * in the middle of another case: that tells nothing of this one.
+ */
+async function settled(play: () => Promise<string>, expected: string): Promise<string> {
+  let seen = await play();
+  for (let again = 0; again < TRIES_AGAIN; again++) {
+    if (seen === expected || !seen.includes("connection termination")) break;
+    seen = await play();
+  }
+  return seen;
+}
 
 /** What a client sees of it, and a note when a request that was refused came upstream whole. */
 async function outcome(
