@@ -8,7 +8,7 @@ import { align, show, type Spread, spread } from "./table.ts";
 
 /** One measurement of several programs. */
 export interface Figures {
-  /** As in the JSON, such as `first-answer`. */
+  /** As in the JSON, such as `idle`. */
   readonly id: string;
   /** What was done. */
   readonly title: string;
