@@ -17,6 +17,7 @@ import { Progress, showDuration } from "./progress.ts";
 import { figuresOf, type Report, reported } from "./report.ts";
 import { benchSlowClients } from "./slow_clients.ts";
 import { benchStart } from "./start.ts";
+import { benchFirstAnswer } from "./start_answer.ts";
 import { genkanNames, MORE_SUBJECTS, SUBJECTS } from "./subjects.ts";
 import { benchAccessLog, benchWorkers } from "./workers.ts";
 
@@ -46,6 +47,7 @@ async function bench(
   if (others.includes("start")) await benchStart(run, programs);
   if (others.includes("latency")) add(await benchLatency(all, programs));
   if (others.includes("idle")) add(await benchIdle(all, programs));
+  if (others.includes("first-answer")) add(await benchFirstAnswer(all, programs));
 }
 
 async function report(

@@ -10,7 +10,7 @@ import { type TestId, TESTS } from "./workloads.ts";
 /** Measurements of other kinds, which are made only when they are asked for. */
 export const OTHERS = [
   ...["slow-clients", "workers", "access-log", "start"] as const,
-  ...["latency", "idle"] as const,
+  ...["latency", "idle", "first-answer"] as const,
 ] as const;
 
 type OtherId = typeof OTHERS[number];
@@ -18,7 +18,7 @@ type OtherId = typeof OTHERS[number];
 /** What `--tests=all` stands for: the workloads, and what genkan is to be measured by beside them. */
 const ALL: readonly (TestId | OtherId)[] = [
   ...TESTS,
-  ...["workers", "latency", "idle"] as const,
+  ...["workers", "latency", "idle", "first-answer"] as const,
 ];
 
 /** What was asked for. */

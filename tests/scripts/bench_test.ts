@@ -196,7 +196,7 @@ Deno.test("A quick run is one of all measurements, and what is said beside it co
   assert(typeof quick !== "string");
   assertEquals([quick.isQuick, quick.rounds, quick.seconds], [true, 3, 1]);
   assertEquals(quick.tests, [...TESTS]);
-  assertEquals(quick.others, ["workers", "latency", "idle"]);
+  assertEquals(quick.others, ["workers", "latency", "idle", "first-answer"]);
   const less = parseOptions(["--quick", "--rounds=4", "--tests", "tls", "--only=floor-deno"]);
   assert(typeof less !== "string");
   assertEquals([less.isQuick, less.rounds, less.tests], [true, 4, ["tls"]]);
