@@ -180,6 +180,11 @@ export class ConfigError extends Error {
   }
 }
 
+/** What was thrown with where it was, of what nobody expects: an error's stack, else as `messageOf`. */
+export function stackOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.stack ?? thrown.message : String(thrown);
+}
+
 /** What was thrown, as one text for a log: an error's message, anything else as it prints. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);

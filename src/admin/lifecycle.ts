@@ -37,26 +37,22 @@ export const SERVER_INFO: Endpoint = {
 };
 
 /** Tells load balancers to go elsewhere, and lets connections end. */
-export const FAIL_HEALTHCHECK: Endpoint = {
-  path: "/healthcheck/fail",
-  help: "cause the server to fail health checks",
-  mutates: true,
-  async answer(view) {
-    await view.passHealthcheck(false);
-    return text("OK\n");
-  },
-};
+export const FAIL_HEALTHCHECK: Endpoint = healthcheck("fail", false);
 
 /** Takes that back. */
-export const PASS_HEALTHCHECK: Endpoint = {
-  path: "/healthcheck/ok",
-  help: "cause the server to pass health checks",
-  mutates: true,
-  async answer(view) {
-    await view.passHealthcheck(true);
-    return text("OK\n");
-  },
-};
+export const PASS_HEALTHCHECK: Endpoint = healthcheck("ok", true);
+
+function healthcheck(verdict: "fail" | "ok", passes: boolean): Endpoint {
+  return {
+    path: `/healthcheck/${verdict}`,
+    help: `cause the server to ${passes ? "pass" : "fail"} health checks`,
+    mutates: true,
+    async answer(view) {
+      await view.passHealthcheck(passes);
+      return text("OK\n");
+    },
+  };
+}
 
 /** Every listener of genkan counts as an inbound one, so that `inboundonly` changes nothing. */
 export const DRAIN_LISTENERS: Endpoint = {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { ConfigError, ConnError, FileError, PemError } from "../errors.ts";
+import { ConfigError, ConnError, FileError, PemError, stackOf } from "../errors.ts";
 import type { AdviceHost } from "./bind_advice.ts";
 import { EXIT_FAILURE, EXIT_USAGE, UsageError } from "./command.ts";
 
@@ -41,8 +41,7 @@ function linesFor(error: unknown): string[] {
   if (error instanceof PemError || error instanceof CommandError) {
     return [`genkan: ${error.message}`];
   }
-  const stack = error instanceof Error ? error.stack ?? error.message : String(error);
-  return ["genkan: a bug in genkan; please report it with these lines:", stack];
+  return ["genkan: a bug in genkan; please report it with these lines:", stackOf(error)];
 }
 
 /** A failure that a command explains itself; exit code 1. */

@@ -5,7 +5,7 @@
  */
 
 import type { Config } from "../config/model.ts";
-import { type Runtime, showAddress } from "../runtime/mod.ts";
+import type { Runtime } from "../runtime/mod.ts";
 import { type Server, startServer, unixPathsOf } from "../server/mod.ts";
 import { EXIT_OK } from "./command.ts";
 import { createLogs, StopSignals, untilStopped } from "./until_stopped.ts";
@@ -37,14 +37,4 @@ export async function serve(
   await runtime.write("stderr", `${banner(server)}ready\n`);
   await untilStopped(signals, [server], { logs });
   return EXIT_OK;
-}
-
-/** One line a listener, and one for the admin. */
-export function announcement(server: Server): string {
-  const lines = server.listeners().map(({ name, address }) =>
-    `listening on ${showAddress(address)} (${name})`
-  );
-  const { adminAddress } = server;
-  if (adminAddress !== null) lines.push(`admin on http://${showAddress(adminAddress)}`);
-  return lines.map((line) => `genkan ${VERSION} ${line}\n`).join("");
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { stackOf } from "../errors.ts";
+import { reasonOf } from "./failure.ts";
 import type { Channel, Thread } from "./mod.ts";
 
 /** What a worker says of itself; everything else is a message. */
@@ -33,7 +35,7 @@ export class WebWorkerThread implements Thread {
     this.#worker.addEventListener("message", ({ data }) => this.#take(data));
     this.#worker.addEventListener("error", (event) => {
       event.preventDefault(); // It would end the process.
-      this.#end(oneLine(event.message));
+      this.#end(reasonOf(event.message.trim()));
     });
     // Bun's own, for a worker that ends without a word.
     this.#worker.addEventListener("close", () => this.#end("it has ended"));
@@ -86,20 +88,11 @@ export function ownChannel(atDeath: () => void = () => {}): Channel {
       const die = (event: Event, thrown: unknown) => {
         event.preventDefault();
         atDeath();
-        scope.postMessage({ word: { died: reasonOf(thrown) } });
+        scope.postMessage({ word: { died: stackOf(thrown) } });
       };
       scope.addEventListener("error", (event) => die(event, event.error));
       scope.addEventListener("unhandledrejection", (event) => die(event, event.reason));
       scope.postMessage({ word: UP });
     },
   };
-}
-
-/** With where it happened: nobody expects it. */
-function reasonOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.stack ?? thrown.message : String(thrown);
-}
-
-function oneLine(text: string): string {
-  return text.trim().split("\n", 1)[0];
 }

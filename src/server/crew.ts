@@ -6,9 +6,10 @@
  */
 
 import type { Config } from "../config/model.ts";
-import { ConnError } from "../errors.ts";
+import { ConnError, messageOf } from "../errors.ts";
 import type { Log } from "../observe/mod.ts";
 import type { SocketAddress } from "../runtime/mod.ts";
+import { atMost } from "./at_most.ts";
 import { ThreadEnded } from "./calls.ts";
 import { keyOfListener } from "./same.ts";
 import { Turns } from "./turns.ts";
@@ -103,9 +104,8 @@ export class Crew {
       const tallies = this.#options.talliesFor(config);
       const ready: Member[] = [];
       try {
-        const members = this.#living();
         // The first one finds the ports where any would do; the others then take the same.
-        for (const member of members.splice(0)) {
+        for (const member of this.#living()) {
           const prepared = await this.#prepare(member, { config, bound, tallies });
           if (prepared === null) continue;
           ready.push(member);
@@ -136,15 +136,12 @@ export class Crew {
 
   /** What each worker says of its clusters; those that don't answer in time are left out. */
   async describe(): Promise<readonly (readonly ClusterState[])[]> {
-    const silence = Promise.withResolvers<null>();
-    const timer = setTimeout(() => silence.resolve(null), DESCRIBE_MS);
     const states = await Promise.all(
       this.#living().map(({ worker }) => {
-        return Promise.race([worker.describe().catch(ignoreEnd), silence.promise]);
+        return atMost(DESCRIBE_MS, worker.describe().catch(nullWhenEnded), null);
       }),
     );
-    clearTimeout(timer);
-    return states.filter((state) => state !== null && state !== undefined);
+    return states.filter((state) => state !== null);
   }
 
   /** See `Worker.closeAfterResponse`. */
@@ -165,7 +162,7 @@ export class Crew {
     clearInterval(this.#heartbeat);
     for (const pause of this.#pauses) clearTimeout(pause);
     const late = setTimeout(() => this.#dismissAll(), graceMs + STOP_MARGIN_MS);
-    const stops = this.#living().map(({ worker }) => worker.stop(graceMs).catch(ignoreEnd));
+    const stops = this.#living().map(({ worker }) => worker.stop(graceMs).catch(nullWhenEnded));
     await Promise.all(stops);
     clearTimeout(late);
     this.#dismissAll();
@@ -173,7 +170,7 @@ export class Crew {
 
   /** Resolves when every worker has time to answer: never when one hangs. */
   async ping(): Promise<void> {
-    await Promise.all(this.#living().map(({ worker }) => worker.ping().catch(ignoreEnd)));
+    await Promise.all(this.#living().map(({ worker }) => worker.ping().catch(nullWhenEnded)));
   }
 
   /** A worker that hangs dies of it as soon as it comes to itself. */
@@ -205,13 +202,8 @@ export class Crew {
   }
 
   /** Null when the worker ends, or hangs for good, before it has answered. */
-  async #ask<T>(member: Member, ask: (worker: Worker) => Promise<T>): Promise<T | null> {
-    try {
-      return await Promise.race([ask(member.worker), member.hangs.promise]);
-    } catch (error) {
-      if (error instanceof ThreadEnded) return null;
-      throw error;
-    }
+  async #ask<T>({ worker, hangs }: Member, ask: (worker: Worker) => Promise<T>): Promise<T | null> {
+    return await Promise.race([ask(worker).catch(nullWhenEnded), hangs.promise]);
   }
 
   #recruit(index: number): void {
@@ -257,7 +249,7 @@ export class Crew {
       if (error instanceof ThreadEnded) return;
       this.#options.log.error("new worker cannot serve, will start another", {
         worker: index,
-        cause: error instanceof Error ? error.message : String(error),
+        cause: messageOf(error),
       });
       member.dismiss();
     }
@@ -290,8 +282,9 @@ export class Crew {
   }
 }
 
-function ignoreEnd(error: unknown): void {
-  if (!(error instanceof ThreadEnded)) throw error;
+function nullWhenEnded(error: unknown): null {
+  if (error instanceof ThreadEnded) return null;
+  throw error;
 }
 
 /** Where a listener is bound. */

@@ -208,12 +208,9 @@ export class DataPlane implements Worker {
   }
 
   #update(live: LiveListener, config: ListenerConfig, running: LiveListener | undefined): void {
-    const key = keyOfListener(config);
-    this.#listeners.set(key, live);
-    const isSameForm = running !== undefined;
+    this.#listeners.set(keyOfListener(config), live);
     const next = this.#chains(config, running);
-    if (isSameForm && isSame(live.config, config) && next.isKept) return;
-    live.update(config, next);
+    if (!next.isKept || !isSame(live.config, config)) live.update(config, next);
   }
 
   #open(config: ListenerConfig, socket: Socket, running: LiveListener | undefined): void {

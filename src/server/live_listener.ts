@@ -5,7 +5,7 @@
  */
 
 import type { ListenerConfig } from "../config/model.ts";
-import { messageOf } from "../errors.ts";
+import { messageOf, stackOf } from "../errors.ts";
 import type { Stats, Tally } from "../observe/mod.ts";
 import type { FilterSession } from "../proxy/mod.ts";
 import {
@@ -246,13 +246,13 @@ export class LiveListener {
       // Without a pause from here on: a stop closes the sessions that it finds.
       session = this.#begin(conn, begun);
       this.#sessions.set(session, begun.chain);
-      if (this.#draining || !this.chains.includes(begun.chain)) session.drain();
+      if (this.#draining || !this.#isCurrent(begun.chain, greeter)) session.drain();
       await session.run();
     } catch (error) {
       // Nothing that a peer sends may end the process: this is a mistake of ours.
       this.#options.log.error("internal error", {
         ...greeter.who(ownEnds(conn)),
-        cause: error instanceof Error ? error.stack ?? error.message : String(error),
+        cause: stackOf(error),
       });
       conn.close();
     } finally {
@@ -263,6 +263,11 @@ export class LiveListener {
       this.#open--;
       this.#endWhenEmpty();
     }
+  }
+
+  /** Whether a chain that a greeter has chosen serves still. */
+  #isCurrent(chain: Chain, by: Greeter): boolean {
+    return by === this.#greeter || this.chains.includes(chain);
   }
 
   #begin(conn: Conn, { chain: { filter }, isPlain, ...origin }: Begun): FilterSession {

@@ -32,7 +32,7 @@ export async function recruiter(options: ServerOptions): Promise<Recruiter> {
 }
 
 function inThreads(
-  { runtime, config, concurrency = 0 }: ServerOptions,
+  { runtime, config }: ServerOptions,
   stats: CombinedStats,
 ): Recruiter["recruit"] {
   const rights = { unixPaths: unixPathsOf(config) };
@@ -40,7 +40,7 @@ function inThreads(
     stdout: (text: string) => runtime.write("stdout", text),
     stderr: (text: string) => runtime.write("stderr", text),
   };
-  const sharesPorts = runtime.sharesPorts && concurrency > 0;
+  const { sharesPorts } = runtime;
   return (index) => {
     const thread = runtime.startThread(rights);
     const numbers = stats.addSource();

@@ -18,6 +18,7 @@ import { ConnError } from "../errors.ts";
 import type { AccessLog, CombinedStats, Log, StatReading, Stats } from "../observe/mod.ts";
 import { type HttpService, type Runtime, showAddress, type SocketAddress } from "../runtime/mod.ts";
 import { TimerWheel } from "../session/mod.ts";
+import { atMost } from "./at_most.ts";
 import { CertificateWatch } from "./certificate_watch.ts";
 import { describeCertificates } from "./certificates.ts";
 import { viewClusters } from "./cluster_view.ts";
@@ -299,9 +300,5 @@ class RunningServer implements Server {
 }
 
 async function closeInTime(service: HttpService | null): Promise<void> {
-  if (service === null) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const late = setTimeout(resolve, ADMIN_GRACE_MS);
-  await Promise.race([service.close(), promise]);
-  clearTimeout(late);
+  if (service !== null) await atMost(ADMIN_GRACE_MS, service.close(), undefined);
 }

@@ -11,7 +11,7 @@ import {
   type StatAnnouncement,
   Tallies,
 } from "../observe/mod.ts";
-import type { Channel, Network, Runtime } from "../runtime/mod.ts";
+import type { Channel, Network } from "../runtime/mod.ts";
 import { Calls, type Methods } from "./calls.ts";
 import { DataPlane } from "./data_plane.ts";
 import type { Worker } from "./worker.ts";
@@ -47,7 +47,7 @@ export type MainMethods = {
 };
 
 /** Serves the thread that has started this one, until it is ended. */
-export function runWorker(network: Network & Pick<Runtime, "name">, control: Channel): void {
+export function runWorker(network: Network, control: Channel): void {
   let plane: DataPlane;
   const stats = createStats({ announce: (made) => void main.ask("numbers", made) });
   const sink = (stream: "stdout" | "stderr") => (text: string) =>

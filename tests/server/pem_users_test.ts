@@ -1,10 +1,11 @@
-import type { CertificateConfig, Config, DownstreamTlsConfig } from "../../src/config/model.ts";
+import type { CertificateConfig, Config } from "../../src/config/model.ts";
 import { PemError } from "../../src/errors.ts";
 import { checkDownstream, pemUsers } from "../../src/server/pem_users.ts";
 import { encodePem } from "../../src/tls/pem.ts";
 import { assertEquals, assertRejects } from "../assert.ts";
 import { issued } from "../tls/issued.ts";
 import { cluster, config, http, listener } from "./fixture.ts";
+import { downstreamTls as tls } from "./tls.ts";
 
 async function certificate(path: string | null = null): Promise<CertificateConfig> {
   const { certPem, keyPem } = await issued({
@@ -14,17 +15,6 @@ async function certificate(path: string | null = null): Promise<CertificateConfi
   return {
     chain: { path, pem: certPem },
     key: { path: path && `${path}.key`, pem: keyPem },
-  };
-}
-
-function tls(...certificates: CertificateConfig[]): DownstreamTlsConfig {
-  return {
-    certificates,
-    clientCertificate: null,
-    ciphers: [],
-    alpn: [],
-    minVersion: null,
-    maxVersion: null,
   };
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { DownstreamTlsConfig } from "../../src/config/model.ts";
+import type { CertificateConfig, DownstreamTlsConfig } from "../../src/config/model.ts";
 import { createCa, issueCertificate } from "../../src/tls/authority.ts";
 
 /** What a listener for localhost needs, and what its clients trust. */
@@ -20,16 +20,21 @@ export async function testTls(): Promise<TestTls> {
   const leaf = await issueCertificate(ca, { names: ["localhost", "127.0.0.1"], now });
   return {
     ca: ca.certPem,
-    downstream: {
-      certificates: [{
-        chain: { path: null, pem: leaf.certPem },
-        key: { path: null, pem: leaf.keyPem },
-      }],
-      clientCertificate: null,
-      ciphers: [],
-      alpn: [],
-      minVersion: null,
-      maxVersion: null,
-    },
+    downstream: downstreamTls({
+      chain: { path: null, pem: leaf.certPem },
+      key: { path: null, pem: leaf.keyPem },
+    }),
+  };
+}
+
+/** TLS with these certificates and nothing else. */
+export function downstreamTls(...certificates: CertificateConfig[]): DownstreamTlsConfig {
+  return {
+    certificates,
+    clientCertificate: null,
+    ciphers: [],
+    alpn: [],
+    minVersion: null,
+    maxVersion: null,
   };
 }

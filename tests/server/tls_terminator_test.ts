@@ -1,9 +1,10 @@
-import type { CertificateConfig, DownstreamTlsConfig } from "../../src/config/model.ts";
+import type { CertificateConfig } from "../../src/config/model.ts";
 import { TlsTerminator } from "../../src/server/tls_terminator.ts";
 import { ClientHelloReader, NEED_DATA, NOT_TLS } from "../../src/tls/client_hello_reader.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { hello, type HelloFields } from "../tls/hellos.ts";
 import { issued, type IssueRequest } from "../tls/issued.ts";
+import { downstreamTls as config } from "./tls.ts";
 
 async function certificate(
   names: readonly string[],
@@ -15,17 +16,6 @@ async function certificate(
     ...key,
   });
   return { chain: { path: null, pem: certPem }, key: { path: null, pem: keyPem } };
-}
-
-function config(...certificates: CertificateConfig[]): DownstreamTlsConfig {
-  return {
-    certificates,
-    clientCertificate: null,
-    ciphers: [],
-    alpn: [],
-    minVersion: null,
-    maxVersion: null,
-  };
 }
 
 /** Which of the certificates is shown to a client that says this. */

@@ -20,7 +20,7 @@ import { type CertificateInfo, parseCertificates } from "../../tls/certificate.t
 import { encodePem } from "../../tls/pem.ts";
 import { PemError } from "../../tls/mod.ts";
 import type { Endpoint } from "../../upstream/mod.ts";
-import { atMost } from "../at_most.ts";
+import { atMost } from "../../server/at_most.ts";
 import type { Target } from "./endpoints.ts";
 
 /**

@@ -8,7 +8,7 @@ import type { CertificateConfig, PemSource, UpstreamTlsConfig } from "../../conf
 import { ConnError } from "../../errors.ts";
 import { isIpAddress, type Runtime } from "../../runtime/mod.ts";
 import { type LocalCa, openLocalCa, openOrCreate, readCertificates } from "../../tls/mod.ts";
-import { atMost } from "../at_most.ts";
+import { atMost } from "../../server/at_most.ts";
 import { UsageError } from "../command.ts";
 import type { FrontArguments } from "./mod.ts";
 import {

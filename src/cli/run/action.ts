@@ -6,11 +6,10 @@
 
 import { adminApp } from "../../admin/mod.ts";
 import { loadConfig } from "../../config/mod.ts";
-import type { Runtime } from "../../runtime/mod.ts";
+import { type Runtime, showAddress } from "../../runtime/mod.ts";
 import { type Server, startServer, unixPathsOf } from "../../server/mod.ts";
 import { EXIT_OK } from "../command.ts";
 import { warningLine } from "../config_warnings.ts";
-import { announcement } from "../serve.ts";
 import { ServiceManager } from "../service_manager/mod.ts";
 import { createLogs, StopSignals, untilStopped } from "../until_stopped.ts";
 import { VERSION } from "../version.ts";
@@ -61,6 +60,16 @@ export async function runConfiguration(runtime: Runtime, values: RunArguments): 
 /** Ports can be shared where the kernel hands out connections among those who share them. */
 function workersFor({ concurrency }: RunArguments, runtime: Runtime): number {
   return runtime.sharesPorts ? concurrency ?? runtime.processors : 1;
+}
+
+/** One line a listener, and one for the admin. */
+function announcement(server: Server): string {
+  const lines = server.listeners().map(({ name, address }) =>
+    `listening on ${showAddress(address)} (${name})`
+  );
+  const { adminAddress } = server;
+  if (adminAddress !== null) lines.push(`admin on http://${showAddress(adminAddress)}`);
+  return lines.map((line) => `genkan ${VERSION} ${line}\n`).join("");
 }
 
 /** What a service manager shows. */

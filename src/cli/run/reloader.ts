@@ -9,7 +9,7 @@ import { loadConfig } from "../../config/mod.ts";
 import { ConfigError } from "../../errors.ts";
 import type { Log } from "../../observe/mod.ts";
 import type { Runtime } from "../../runtime/mod.ts";
-import type { Changes, ConfigChanges, Server } from "../../server/mod.ts";
+import type { Changes, Server } from "../../server/mod.ts";
 import { warningLine } from "../config_warnings.ts";
 import { explain } from "../failure.ts";
 import type { ServiceManager } from "../service_manager/mod.ts";
@@ -65,8 +65,8 @@ export class Reloader {
       for (const warning of warnings) log.warning(warningLine(warning));
       const changes = await server.reload(config);
       const took_ms = Math.round(performance.now() - started);
-      log.info("configuration reloaded", { by, file, ...shown(changes), took_ms });
-      const { listeners, clusters } = shown(changes);
+      const listeners = words(changes.listeners), clusters = words(changes.clusters);
+      log.info("configuration reloaded", { by, file, listeners, clusters, took_ms });
       return {
         isDone: true,
         text: `reloaded ${file}\nlisteners: ${listeners}\nclusters: ${clusters}\n`,
@@ -91,10 +91,6 @@ export class Reloader {
 }
 
 /** `3 kept, changed web, added api, drained old`. */
-function shown({ listeners, clusters }: ConfigChanges): { listeners: string; clusters: string } {
-  return { listeners: words(listeners), clusters: words(clusters) };
-}
-
 function words({ kept, changed, added, drained }: Changes): string {
   const named = Object.entries({ changed, added, drained }).filter(([, names]) => names.length > 0);
   return [`${kept.length} kept`, ...named.map(([what, names]) => `${what} ${names.join(" ")}`)]

@@ -6,7 +6,7 @@
  */
 
 import type { Log } from "../../observe/mod.ts";
-import { atMost } from "../at_most.ts";
+import { atMost } from "../../server/at_most.ts";
 import type { ServiceHost } from "./service_manager.ts";
 
 /** The longest that a timer can wait. */
