@@ -21,7 +21,7 @@ import { takeHttp10 } from "./http10.ts";
 import type { HttpConnection } from "./http_connection.ts";
 import type { HttpFilter } from "./http_filter.ts";
 import { type LocalReply, sendReply } from "./local_reply.ts";
-import { isCut, type Outcome, type Plan } from "./outcome.ts";
+import { ANSWERED, isCut, type Outcome, type Plan } from "./outcome.ts";
 import { rewrittenPath } from "./route_table.ts";
 import { askedUpgrade, checkUpgrade } from "./upgrade.ts";
 
@@ -74,7 +74,13 @@ export class Exchange {
     stats.rqTotal.inc();
     stats.rqActive.inc();
     try {
-      await this.#serve();
+      const plan = this.#judge();
+      if ("code" in plan) await this.#fail(plan, 0);
+      else if ("status" in plan) await this.#reply(plan);
+      else {
+        const outcome = await this.#forward(plan);
+        if (outcome !== ANSWERED) await this.#conclude(outcome, plan);
+      }
     } catch (error) {
       if (error instanceof ProtocolError) await this.#refuse(error);
       else if (!(error instanceof ConnError)) throw error;
@@ -84,20 +90,16 @@ export class Exchange {
       stats.rqActive.dec();
       this.#record.close();
     }
-    return this.#record.status > 0 && !this.#aborted &&
-      await this.#session.endExchange(this.#forwarding?.uploaded ?? null);
+    if (this.#record.status === 0 || this.#aborted) return false;
+    return this.#session.endExchange(this.#forwarding?.uploaded ?? null);
   }
 
-  /** Fails with the ProtocolError of a request that can't be taken, or a ConnError. */
-  async #serve(): Promise<void> {
-    const plan = this.#judge();
-    if ("code" in plan) return await this.#fail(plan, 0);
-    if ("status" in plan) return await this.#reply(plan);
+  #forward(plan: Plan): Promise<Outcome> {
     this.#connection.uses = plan;
     this.#record.request = plan.request;
     this.#record.received.limit = plan.route.maxBodyBytes || Infinity;
     this.#forwarding = new Forwarding(this.#filter, this.#session, { plan, record: this.#record });
-    await this.#conclude(await this.#forwarding.run(), plan);
+    return this.#forwarding.run();
   }
 
   /**

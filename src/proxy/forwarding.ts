@@ -15,6 +15,7 @@ import {
   type Http1ServerSession,
   type Interruption,
   pump,
+  type PumpResult,
   type SessionTimeout,
 } from "../session/mod.ts";
 import { overflow } from "../upstream/circuit_breakers.ts";
@@ -82,7 +83,8 @@ export class Forwarding {
 
   /** Finds an upstream that answers. Fails with a ConnError when the client can't be written to. */
   async run(): Promise<Outcome> {
-    const { stats, breakers } = this.#plan.cluster;
+    const { cluster, ends } = this.#plan;
+    const { stats, breakers } = cluster;
     if (!breakers.requests.tryTake()) {
       stats.rqPendingOverflow.inc();
       return this.#failed(overflow("requests", breakers.requests.max));
@@ -91,7 +93,32 @@ export class Forwarding {
     stats.rqActive.inc();
     this.#session.watch(this.#onInterrupted);
     try {
-      return await this.#forward();
+      for (;;) {
+        const endpoint = this.#record.endpoint = cluster.pick();
+        if (endpoint === null) {
+          stats.noneHealthy.inc();
+          const failure = noEndpoint(cluster.config, cluster.endpoints.length);
+          return { kind: "failed", failure };
+        }
+        let upstream: Http1ClientSession;
+        try {
+          upstream = (this.#retried ? null : endpoint.takeIdle(ends)) ??
+            await endpoint.open({ timeoutMs: this.#remainingMs(), onWait: this.#onWait }, ends);
+        } catch (error) {
+          return this.#lost(connectFailure(error));
+        }
+        this.#take(upstream, endpoint);
+        try {
+          const outcome = await this.#attempt(upstream, endpoint);
+          if (!(outcome instanceof ProxyError)) return outcome;
+          endpoint.rqError++;
+          if (!this.#mayRetry(outcome, upstream)) return this.#lost(outcome);
+        } finally {
+          this.#giveBack(upstream, endpoint);
+        }
+        this.#retried = true;
+        stats.rqRetry.inc();
+      }
     } finally {
       stats.rqActive.dec();
       stats.rqCompleted.inc();
@@ -100,41 +127,19 @@ export class Forwarding {
     }
   }
 
-  async #forward(): Promise<Outcome> {
-    const { cluster, ends } = this.#plan;
-    for (;;) {
-      const endpoint = this.#record.endpoint = cluster.pick();
-      if (endpoint === null) {
-        cluster.stats.noneHealthy.inc();
-        const failure = noEndpoint(cluster.config, cluster.endpoints.length);
-        return { kind: "failed", failure };
-      }
-      let upstream: Http1ClientSession;
-      try {
-        upstream = (this.#retried ? null : endpoint.takeIdle(ends)) ??
-          await endpoint.open({ timeoutMs: this.#remainingMs(), onWait: this.#onWait }, ends);
-      } catch (error) {
-        return this.#lost(connectFailure(error));
-      }
-      this.#giveUp = null;
-      this.#upstream = upstream;
-      endpoint.rqTotal++;
-      endpoint.rqActive++;
-      try {
-        const outcome = await this.#attempt(upstream, endpoint);
-        if (!(outcome instanceof ProxyError)) return outcome;
-        endpoint.rqError++;
-        if (!this.#mayRetry(outcome, upstream)) return this.#lost(outcome);
-      } finally {
-        endpoint.rqActive--;
-        // An upload that still runs would write into the next request.
-        if (this.#upload?.spoilt) upstream.close();
-        endpoint.release(upstream);
-        this.#upstream = null;
-      }
-      this.#retried = true;
-      cluster.stats.rqRetry.inc();
-    }
+  #take(upstream: Http1ClientSession, endpoint: Endpoint): void {
+    this.#giveUp = null;
+    this.#upstream = upstream;
+    endpoint.rqTotal++;
+    endpoint.rqActive++;
+  }
+
+  #giveBack(upstream: Http1ClientSession, endpoint: Endpoint): void {
+    endpoint.rqActive--;
+    // An upload that still runs would write into the next request.
+    if (this.#upload?.spoilt) upstream.close();
+    endpoint.release(upstream);
+    this.#upstream = null;
   }
 
   /** One try on one connection; a ProxyError when no answer came of it. */
@@ -154,7 +159,8 @@ export class Forwarding {
         this.#upload = new Upload(this.#session, received, this.#onUploaded);
         this.#upload.start(upstream);
       }
-      head = await this.#responseHead(upstream);
+      head = await upstream.nextHead();
+      if (head !== null && isInterim(head)) head = await this.#passInterim(head, upstream);
     } catch (error) {
       return exchangeFailure(error, upstream);
     }
@@ -175,26 +181,31 @@ export class Forwarding {
     return await this.#respond(head, upstream, endpoint);
   }
 
-  /** The final head; those before it are passed on (RFC 9110 §15.2). */
-  async #responseHead(upstream: Http1ClientSession): Promise<ResponseHead | null> {
-    for (;;) {
-      const head = await upstream.nextHead();
-      if (head === null || head.status >= 200 || head.status === 101) return head;
+  /** Passes on what comes before the final head, and gives that (RFC 9110 §15.2). */
+  async #passInterim(
+    interim: ResponseHead,
+    upstream: Http1ClientSession,
+  ): Promise<ResponseHead | null> {
+    let head: ResponseHead | null = interim;
+    while (head !== null && isInterim(head)) {
       // 100 answers the expectation, which was answered by us and not passed on. HTTP/1.0 knows none.
-      if (head.status === 100 || this.#plan.head.minorVersion === 0) continue;
-      this.#session.startResponse(forwardInformational(head));
-      await this.#session.writer.flush();
+      if (head.status !== 100 && this.#plan.head.minorVersion !== 0) {
+        this.#session.startResponse(forwardInformational(head));
+        await this.#session.writer.flush();
+      }
+      head = await upstream.nextHead();
     }
+    return head;
   }
 
-  async #respond(
+  #respond(
     head: ResponseHead,
     upstream: Http1ClientSession,
     endpoint: Endpoint,
   ): Promise<Outcome | ProxyError> {
     const session = this.#session;
     const record = this.#record;
-    const { cluster, head: { method, minorVersion } } = this.#plan;
+    const { method, minorVersion } = this.#plan.head;
     // Envoy: a connection whose request was answered before its end carries no other.
     if (!session.requestComplete || this.#filter.discourages) session.willClose();
     record.status = head.status;
@@ -207,15 +218,28 @@ export class Forwarding {
       date: this.#filter.date.current(),
     });
     session.startResponse(response);
-    const result = await pump(upstream.reader, session.writer, record.sent);
-    if (result.kind === "read_failed" && session.writer.bytes === flushed) {
+    return pump(upstream.reader, session.writer, record.sent).then((result) => {
+      const isUnsent = session.writer.bytes === flushed;
+      return this.#responded(result, isUnsent, { upstream, endpoint });
+    });
+  }
+
+  /** What came of a response; `isUnsent` when nothing of it has left. */
+  #responded(
+    result: PumpResult,
+    isUnsent: boolean,
+    { upstream, endpoint }: { upstream: Http1ClientSession; endpoint: Endpoint },
+  ): Outcome | ProxyError {
+    const record = this.#record;
+    if (result.kind === "read_failed" && isUnsent) {
       // Head and bad body came together, and nothing of them has left: there is a better answer.
-      session.withdrawResponse();
+      this.#session.withdrawResponse();
       record.withdraw();
       return exchangeFailure(result.error, upstream);
     }
-    cluster.stats.response(head.status);
-    if (this.#retried) cluster.stats.rqRetrySuccess.inc();
+    const { stats } = this.#plan.cluster;
+    stats.response(record.status);
+    if (this.#retried) stats.rqRetrySuccess.inc();
     if (result.kind === "done") {
       endpoint.rqSuccess++;
       return ANSWERED;
@@ -321,4 +345,9 @@ export class Forwarding {
   #failed(failure: ProxyError): Outcome {
     return { kind: "failed", failure: describeFailure(failure, { retried: this.#retried }) };
   }
+}
+
+/** Whether another head follows (RFC 9110 §15.2); behind a 101 another protocol does. */
+function isInterim({ status }: ResponseHead): boolean {
+  return status < 200 && status !== 101;
 }

@@ -53,7 +53,15 @@ export class HttpConnection implements FilterSession {
     stats.cxActive.inc();
     if (this.#tls) stats.cxSslTotal.inc();
     try {
-      while (await this.#serveOne());
+      let more = true;
+      while (more) {
+        try {
+          const head = await session.nextRequest();
+          more = head !== null && await this.#answer(this, head);
+        } catch (error) {
+          more = await this.#failed(error);
+        }
+      }
     } finally {
       session.close();
       stats.cxActive.dec();
@@ -72,18 +80,12 @@ export class HttpConnection implements FilterSession {
     this.session.close();
   }
 
-  /** One request; true when another may follow. */
-  async #serveOne(): Promise<boolean> {
-    try {
-      const head = await this.session.nextRequest();
-      if (head === null) return false;
-      return await this.#answer(this, head);
-    } catch (error) {
-      if (error instanceof ProtocolError) return await this.#refuse(error);
-      if (!(error instanceof ConnError)) throw error;
-      this.#lost();
-      return false;
-    }
+  /** What to do without a request, or in the middle of one; true when another may follow. */
+  async #failed(error: unknown): Promise<boolean> {
+    if (error instanceof ProtocolError) return await this.#refuse(error);
+    if (!(error instanceof ConnError)) throw error;
+    this.#lost();
+    return false;
   }
 
   /** Answers a head that could not be read: no exchange came of it. */

@@ -286,7 +286,7 @@ export class Http1ServerSession {
    * reads the request's body, and never rejects. A drain that came behind the response's head ends
    * the connection behind the next one: the client hasn't been told, and may have asked already.
    */
-  async endExchange(upload: Promise<void> | null = null): Promise<boolean> {
+  endExchange(upload: Promise<void> | null = null): boolean | Promise<boolean> {
     this.unwatch();
     this.writer.release();
     if (this.#persists && !this.#saidClose && this.requestComplete) {
@@ -296,6 +296,10 @@ export class Http1ServerSession {
       this.#timeout = null;
       return true;
     }
+    return this.#closeGently(upload);
+  }
+
+  async #closeGently(upload: Promise<void> | null): Promise<false> {
     this.#deadline.clear();
     await lingerAndClose({ conn: this.conn, reader: this.reader, upload }, this.#options.wheel);
     this.close();

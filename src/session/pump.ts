@@ -24,26 +24,58 @@ export type PumpResult =
   | { readonly kind: "read_failed"; readonly error: unknown }
   | { readonly kind: "write_failed"; readonly error: unknown };
 
-const DONE: PumpResult = { kind: "done" };
-
 /**
  * Reads a body to its end and writes it, piece by piece: nothing more is read before what came was
  * taken by the other side. What is gathered in the writer (a head, say) leaves with the first piece
  * or before the first wait. Never rejects.
  */
-export async function pump(
+export function pump(
   reader: MessageReader<RequestDecoder | ResponseDecoder>,
   writer: MessageWriter,
   progress: PumpProgress,
 ): Promise<PumpResult> {
+  let next: Next;
+  try {
+    next = gather(reader, writer, progress);
+  } catch (error) {
+    return Promise.resolve({ kind: "read_failed", error });
+  }
+  // A small body has come with its head, and leaves with it: no waits but for the one write.
+  return next === END ? finish(writer, progress) : pumpOn(next, { reader, writer, progress });
+}
+
+/** What stops the gathering: the body's end, nothing more to gather, or a piece for a write of its own. */
+type Next = typeof END | typeof NEED_DATA | Uint8Array;
+
+/** Gathers what is here of a body. Fails as the reader and `progress.onBytes` do. */
+function gather(
+  reader: MessageReader<RequestDecoder | ResponseDecoder>,
+  writer: MessageWriter,
+  progress: PumpProgress,
+): Next {
+  for (;;) {
+    const piece = reader.decoder.nextBody();
+    if (piece === END || piece === NEED_DATA) return piece;
+    progress.onBytes(piece.length);
+    if (!writer.gather(piece)) return piece;
+  }
+}
+
+async function pumpOn(
+  next: Next,
+  { reader, writer, progress }: {
+    reader: MessageReader<RequestDecoder | ResponseDecoder>;
+    writer: MessageWriter;
+    progress: PumpProgress;
+  },
+): Promise<PumpResult> {
   let reading = false;
   try {
-    for (;;) {
-      reading = true;
-      const piece = reader.decoder.nextBody();
-      if (piece === END) break;
-      if (piece === NEED_DATA) {
-        reading = false;
+    while (next !== END) {
+      if (next !== NEED_DATA) {
+        progress.onWrite();
+        await writer.body(next);
+      } else {
         if (writer.gathered > 0) {
           progress.onWrite();
           await writer.flush();
@@ -51,20 +83,23 @@ export async function pump(
         progress.onWait();
         reading = true;
         await reader.fill();
-      } else {
-        progress.onBytes(piece.length);
-        reading = false;
-        if (writer.gather(piece)) continue;
-        progress.onWrite();
-        await writer.body(piece);
       }
+      reading = true;
+      next = gather(reader, writer, progress);
+      reading = false;
     }
-    reading = false;
-    writer.end();
-    progress.onWrite();
-    await writer.flush();
-    return DONE;
   } catch (error) {
     return { kind: reading ? "read_failed" : "write_failed", error };
   }
+  return await finish(writer, progress);
 }
+
+function finish(writer: MessageWriter, progress: PumpProgress): Promise<PumpResult> {
+  writer.end();
+  progress.onWrite();
+  return writer.flush().then(done, writeFailed);
+}
+
+const DONE: PumpResult = { kind: "done" };
+const done = (): PumpResult => DONE;
+const writeFailed = (error: unknown): PumpResult => ({ kind: "write_failed", error });

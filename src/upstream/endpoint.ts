@@ -49,7 +49,8 @@ export class Endpoint {
   readonly #dialer: Dialer;
   /** The last one parked is the first one used, so that the others can grow old. */
   readonly #idle: Http1ClientSession[] = [];
-  readonly #busy = new Set<Http1ClientSession>();
+  /** All connections: a set of the busy ones would change with each request. */
+  readonly #open = new Set<Http1ClientSession>();
   /** Requests for which there was no connection. */
   readonly #waiting = new WaitingLine<Http1ClientSession | null>();
   /** Set while somebody waits. */
@@ -86,9 +87,7 @@ export class Endpoint {
     const session = ends === null || this.#owners === null
       ? this.#idle.pop()
       : this.#takeIdleOf(ownerOf(ends));
-    if (session === undefined) return null;
-    this.#busy.add(session);
-    return session;
+    return session ?? null;
   }
 
   /**
@@ -126,7 +125,7 @@ export class Endpoint {
       });
       const session = new Http1ClientSession(conn, wheel);
       if (ends !== null) this.#owners?.set(session, ownerOf(ends));
-      this.#busy.add(session);
+      this.#open.add(session);
       return session;
     } finally {
       breakers.pending.release();
@@ -137,7 +136,6 @@ export class Endpoint {
 
   /** Gives a connection back: it idles when it can be used again, else it is closed. */
   release(session: Http1ClientSession): void {
-    this.#busy.delete(session);
     // Who waits is another client, for whom this connection wasn't made.
     const isOthers = this.#owners !== null && this.#waiting.length > 0;
     if (!session.reusable || this.#retired || isOthers) return this.#close(session);
@@ -220,7 +218,7 @@ export class Endpoint {
   /** Closes everything now. */
   close(): void {
     this.retire();
-    for (const session of this.#busy) session.close();
+    for (const session of this.#open) session.close();
   }
 
   /** Takes the place of a connection, if there is room, or none here at all. */
@@ -246,6 +244,7 @@ export class Endpoint {
   }
 
   #close(session: Http1ClientSession): void {
+    this.#open.delete(session);
     session.close();
     this.closed({ received: session.reader.bytes, sent: session.writer.bytes });
   }
