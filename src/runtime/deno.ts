@@ -322,7 +322,7 @@ class DenoListener implements Listener {
   }
 }
 
-/** One try and one await around the native call: the hot path has no room for more. */
+/** Nothing but a failure's words around the native calls: the hot path has no room for more. */
 class DenoConn implements Conn {
   readonly local: SocketAddress;
   readonly remote: SocketAddress;
@@ -339,20 +339,12 @@ class DenoConn implements Conn {
     return Promise.resolve(null);
   }
 
-  async read(buffer: Uint8Array): Promise<number | null> {
-    try {
-      return await this.#conn.read(buffer);
-    } catch (error) {
-      throw this.#failure("read from", error);
-    }
+  read(buffer: Uint8Array): Promise<number | null> {
+    return this.#conn.read(buffer).catch(this.#cannotRead);
   }
 
-  async write(bytes: Uint8Array): Promise<number> {
-    try {
-      return await this.#conn.write(bytes);
-    } catch (error) {
-      throw this.#failure("write to", error);
-    }
+  write(bytes: Uint8Array): Promise<number> {
+    return this.#conn.write(bytes).catch(this.#cannotWrite);
   }
 
   async closeWrite(): Promise<void> {
@@ -368,6 +360,14 @@ class DenoConn implements Conn {
     this.#closed = true;
     this.#conn.close();
   }
+
+  readonly #cannotRead = (error: unknown): never => {
+    throw this.#failure("read from", error);
+  };
+
+  readonly #cannotWrite = (error: unknown): never => {
+    throw this.#failure("write to", error);
+  };
 
   #failure(verb: string, error: unknown): Error {
     const attempt = `Cannot ${verb} ${showAddress(this.remote)}`;

@@ -72,6 +72,19 @@ export const closingCases: readonly ContractCase[] = [
     assertEquals(bytes.length, taken);
   }),
 
+  ...overAll("What small writes took arrives although nobody reads before close()", async (
+    connect,
+  ) => {
+    using pair = await connect();
+    const { waiting, taken } = await fillUp(pair.server, 8 * 1024);
+    const checked = assertCode(waiting, "closed");
+    pair.server.close();
+    await checked;
+    const before = taken();
+    const bytes = await readAll(pair.client);
+    assert(bytes.length >= before, `${before} bytes were taken, and ${bytes.length} arrived`);
+  }),
+
   ...overAll("close() ends a read that waits with closed", async (connect) => {
     using pair = await connect();
     const reading = pair.client.read(new Uint8Array(10));

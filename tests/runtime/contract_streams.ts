@@ -162,9 +162,9 @@ export interface HeldWriter {
   taken(): number;
 }
 
-/** Writes until nobody takes any more. */
-export async function fillUp(conn: Conn): Promise<HeldWriter> {
-  const bytes = new Uint8Array(64 * 1024);
+/** Writes until nobody takes any more, `size` bytes at a time. */
+export async function fillUp(conn: Conn, size = 64 * 1024): Promise<HeldWriter> {
+  const bytes = new Uint8Array(size);
   let taken = 0, writes = 0;
   for (;;) {
     let settled = false;
@@ -176,6 +176,6 @@ export async function fillUp(conn: Conn): Promise<HeldWriter> {
     // A write that is not held settles within a few turns; fifty leave no doubt.
     for (let turns = 0; turns < 50 && !settled; turns++) await turn();
     if (!settled) return { waiting: writing, taken: () => taken };
-    assert(++writes < 4096, "256 MiB were taken and nobody read");
+    assert(++writes < 8192, `${taken} bytes were taken and nobody read`);
   }
 }
