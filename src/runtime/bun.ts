@@ -9,9 +9,17 @@ import { AcceptQueue } from "./accept_queue.ts";
 import { isUnixPath, knownAddresses, showAddress } from "./address.ts";
 import { begun } from "./begun.ts";
 import type { BunApi, BunProcess, BunSubprocess } from "./bun_api.ts";
-import { BunConn, peerOf, socketHandler } from "./bun_conn.ts";
+import { BunConn, peerOf, type Socket, socketHandler } from "./bun_conn.ts";
+import { InspectedBunConn } from "./bun_inspected.ts";
+import {
+  type CheckName,
+  checksNameOurselves,
+  connectTls,
+  listenTls,
+  refusal,
+  terminator,
+} from "./bun_tls.ts";
 import { DescriptorWatch, type Unaware } from "./descriptors.ts";
-import { type CheckName, checksNameOurselves, connectTls, listenTls, refusal } from "./bun_tls.ts";
 import { bindError, connError, connFailure, handshakeError, reasonOf } from "./failure.ts";
 import type {
   AcceptedConn,
@@ -84,14 +92,24 @@ class BunRuntime implements Runtime {
     options: ListenOptions = {},
   ): Promise<Listener | Listener<AcceptedConn>> {
     const { tls = null, reusePort = false } = options;
-    if (options.inspect === true || isUnixPath(address.host)) {
+    if (isUnixPath(address.host)) {
       const { listenInspecting, listenNodeTls } = await import("./node_tls.ts");
       const bind = { reusePort, descriptors: this.#descriptors };
       if (tls !== null) return await listenNodeTls(address, tls, bind);
       return await listenInspecting(address, { ...bind, runtime: this });
     }
     try {
-      return new BunListener(address, options, this.#descriptors);
+      const descriptors = this.#descriptors;
+      if (options.inspect !== true) {
+        const open = (socket: Socket, remote: SocketAddress) =>
+          new BunConn(socket, { remote, isTls: tls !== null });
+        return new BunListener(address, options, { descriptors, open });
+      }
+      const { serverContext } = await import("./node_tls.ts");
+      const terminate = terminator((offered) => serverContext(offered, this));
+      const open = (socket: Socket, remote: SocketAddress) =>
+        new InspectedBunConn(socket, remote, terminate);
+      return new BunListener(address, { reusePort }, { descriptors, open });
     } catch (error) {
       const failure = bindError(address, this.#descriptors.shortage() ?? error);
       if (!options.tls || (failure.code !== "other" && failure.code !== "tls")) throw failure;
@@ -251,16 +269,19 @@ function startHelper(attempt: string, socket: string, message: string): BunSubpr
   }
 }
 
-class BunListener implements Listener, Unaware {
+class BunListener<Accepted extends BunConn> implements Listener<Accepted>, Unaware {
   readonly address: SocketAddress;
   readonly #descriptors: DescriptorWatch;
   readonly #server: { stop(): void };
-  readonly #queue = new AcceptQueue();
+  readonly #queue = new AcceptQueue<Accepted>();
 
   constructor(
     address: SocketAddress,
     { tls = null, reusePort = false }: ListenOptions,
-    descriptors: DescriptorWatch,
+    { descriptors, open }: {
+      descriptors: DescriptorWatch;
+      open: (socket: Socket, remote: SocketAddress) => Accepted;
+    },
   ) {
     const server = Bun.listen<BunConn | null>({
       hostname: address.host,
@@ -272,8 +293,9 @@ class BunListener implements Listener, Unaware {
         (socket) => {
           const remote = descriptors.turnsAway ? null : peerOf(socket);
           if (remote === null) return socket.terminate();
-          socket.data = new BunConn(socket, { remote, isTls: tls !== null });
-          this.#queue.push(socket.data);
+          const conn = open(socket, remote);
+          socket.data = conn;
+          this.#queue.push(conn);
         },
         (conn, socket, success, error) => {
           if (!success) return conn.refused(error);
@@ -288,7 +310,7 @@ class BunListener implements Listener, Unaware {
     descriptors.add(this);
   }
 
-  accept(): Promise<Conn | null> {
+  accept(): Promise<Accepted | null> {
     return this.#queue.accept();
   }
 

@@ -37,6 +37,20 @@ export interface BunSocket<Data> {
   timeout(seconds: number): void;
   /** Turns Nagle's algorithm off. */
   setNoDelay(noDelay: boolean): boolean;
+  /**
+   * Terminates TLS from here on, `initialData` being what was read of it already, which Bun's own
+   * `node:tls` relies on and its types leave out. Gives the socket below, whose callbacks go on with
+   * what was sent in the clear's place, and the TLS socket with `data`.
+   */
+  upgradeTLS<Inner>(options: {
+    data: Inner;
+    isServer: true;
+    tls: BunServerTls;
+    initialData: Uint8Array | undefined;
+    socket: BunSocketHandler<Inner>;
+  }): readonly [below: unknown, socket: BunSocket<Inner>];
+  /** Whether the handshake resumed an earlier session. */
+  isSessionReused(): boolean;
   /** The name the client asked for. */
   getServername(): string | undefined;
   /** `TLSv1.3` and so on. */
@@ -87,6 +101,18 @@ export interface BunTls {
   ciphers?: string;
   /** SSL_OP_* bits of OpenSSL. */
   secureOptions?: number;
+}
+
+/** TLS settings of `upgradeTLS`. */
+export interface BunServerTls {
+  /** What `createSecureContext` of `node:tls` has below its `context`. */
+  secureContext: unknown;
+  /** Whether the client is asked for a certificate. */
+  requestCert: boolean;
+  /** Whether a certificate that fails its check ends the handshake. */
+  rejectUnauthorized: boolean;
+  /** Each name after its length in one byte, as on the wire. */
+  ALPNProtocols?: Uint8Array;
 }
 
 /** What `listen` and `connect` take. */

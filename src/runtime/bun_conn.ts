@@ -31,10 +31,11 @@ export function peerOf({ remoteAddress, remotePort }: Socket): SocketAddress | n
 export class BunConn implements Conn {
   readonly local: SocketAddress;
   readonly remote: SocketAddress;
-  readonly #socket: Socket;
   readonly #inbox: Inbox;
+  /** The socket, or once TLS was put on it the TLS socket. */
+  #socket: Socket;
   /** Null on a plain connection. */
-  readonly #handshake: PromiseWithResolvers<TlsInfo> | null;
+  #handshake: PromiseWithResolvers<TlsInfo> | null;
   #secure: boolean;
   #shut = false;
   #closed = false;
@@ -46,11 +47,36 @@ export class BunConn implements Conn {
     this.#socket = socket;
     this.local = socketAddress(socket.localAddress, socket.localPort);
     this.remote = remote;
-    this.#inbox = new Inbox(socket);
+    this.#inbox = new Inbox({
+      pause: () => this.#socket.pause(),
+      resume: () => this.#socket.resume(),
+    });
     this.#secure = !isTls;
-    this.#handshake = isTls ? Promise.withResolvers() : null;
-    this.#handshake?.promise.catch(() => {}); // Who never asks must not see it unhandled.
+    this.#handshake = isTls ? newHandshake() : null;
     socket.setNoDelay(true);
+  }
+
+  /** Why nothing more can be done with it; null while something can. */
+  get failure(): ConnError | null {
+    return this.#inbox.failure;
+  }
+
+  /**
+   * Has TLS put on a plain connection. `upgrade` is given the socket with all that came and wasn't
+   * read, and gives the TLS socket, whose callbacks belong to this connection from then on.
+   */
+  upgrade(upgrade: (below: Socket, bytes: Uint8Array) => Socket): void {
+    const below = this.#socket;
+    this.#secure = false;
+    this.#handshake = newHandshake();
+    if (this.#inbox.ended) return this.refuse(this.#failure("unexpected_eof"));
+    // Its callbacks are nobody's any more.
+    below.data = null;
+    try {
+      this.#socket = upgrade(below, this.#inbox.takeAll());
+    } catch (error) {
+      this.refused(error); // Settings that can't be used.
+    }
   }
 
   handshake(): Promise<TlsInfo | null> {
@@ -121,8 +147,12 @@ export class BunConn implements Conn {
 
   /** The handshake failed. */
   refused(error: unknown): void {
-    const attempt = `Cannot finish the TLS handshake with ${showAddress(this.remote)}`;
-    this.#fail(handshakeError(attempt, error));
+    this.refuse(handshakeError(this.handshakeAttempt, error));
+  }
+
+  /** Brings the connection to an end for a reason that the socket doesn't know of. */
+  refuse(failure: ConnError): void {
+    this.#fail(failure);
     this.#socket.close();
   }
 
@@ -138,8 +168,13 @@ export class BunConn implements Conn {
 
   /** The socket is gone; `error` when it failed. */
   gone(error: unknown): void {
-    if (error) this.#fail(connError(`Cannot go on with ${showAddress(this.remote)}`, error));
-    else if (!this.#secure) this.#fail(this.#failure("unexpected_eof"));
+    if (error) {
+      this.#fail(
+        this.#secure
+          ? connError(this.#goingOn, error)
+          : handshakeError(this.handshakeAttempt, error),
+      );
+    } else if (!this.#secure) this.#fail(this.#failure("unexpected_eof"));
     else this.#inbox.end();
     this.rouse();
   }
@@ -164,8 +199,26 @@ export class BunConn implements Conn {
   }
 
   #failure(code: "closed" | "unexpected_eof"): ConnError {
-    return connFailure(code, `Cannot go on with ${showAddress(this.remote)}`);
+    return connFailure(
+      code,
+      this.#secure || code === "closed" ? this.#goingOn : this.handshakeAttempt,
+    );
   }
+
+  get #goingOn(): string {
+    return `Cannot go on with ${showAddress(this.remote)}`;
+  }
+
+  /** What a handshake that fails brings to an end. */
+  get handshakeAttempt(): string {
+    return `Cannot finish the TLS handshake with ${showAddress(this.remote)}`;
+  }
+}
+
+function newHandshake(): PromiseWithResolvers<TlsInfo> {
+  const handshake = Promise.withResolvers<TlsInfo>();
+  handshake.promise.catch(() => {}); // Who never asks must not see it unhandled.
+  return handshake;
 }
 
 /**

@@ -5,9 +5,11 @@
  */
 
 import { isIpAddress } from "./address.ts";
-import type { BunTls } from "./bun_api.ts";
-import type { Socket } from "./bun_conn.ts";
-import type { ConnectTls, ListenTls, SocketAddress } from "./mod.ts";
+import type { BunServerTls, BunTls } from "./bun_api.ts";
+import { type BunConn, type Socket, socketHandler } from "./bun_conn.ts";
+import type { Terminate, Termination } from "./bun_inspected.ts";
+import type { ConnectTls, ListenTls, ServerTls, SocketAddress } from "./mod.ts";
+import { clientRefusal } from "./peer_certificates.ts";
 
 /** OpenSSL's SSL_OP_NO_TLSv1_2 and SSL_OP_NO_TLSv1_3; Bun speaks nothing below TLS 1.2. */
 const NO_TLS_1_2 = 0x08000000, NO_TLS_1_3 = 0x20000000;
@@ -23,6 +25,59 @@ export function listenTls(tls: ListenTls): BunTls {
     ALPNProtocols: alpnList(tls.alpn),
     secureOptions: versionBits(tls),
   };
+}
+
+/** How accepted connections terminate. `contextOf` makes what `node:tls` calls a secure context. */
+export function terminator(
+  contextOf: (tls: ServerTls) => { readonly context: unknown },
+): Terminate {
+  const made = new WeakMap<ServerTls, Termination>();
+  return (tls) => {
+    let termination = made.get(tls);
+    if (termination === undefined) {
+      const { clientCertificate, alpn } = tls;
+      const settings: BunServerTls = {
+        secureContext: contextOf(tls).context,
+        requestCert: clientCertificate !== null,
+        rejectUnauthorized: clientCertificate?.required ?? false,
+        ALPNProtocols: alpnList(alpn),
+      };
+      const handler = socketHandler(() => {}, (conn, socket, success, error) => {
+        shaken(tls, { conn, socket, success, error });
+      });
+      termination = { settings, handler };
+      made.set(tls, termination);
+    }
+    return termination;
+  };
+}
+
+/** As in `refusal`, only a handshake that went well has a cipher. */
+function shaken(
+  { clientCertificate }: ServerTls,
+  { conn, socket, success, error }: {
+    conn: BunConn;
+    socket: Socket;
+    success: boolean;
+    error: Error | null;
+  },
+): void {
+  if (!socket.getCipher()?.name) return conn.refused(error ?? new Error("the handshake failed"));
+  if (clientCertificate !== null) {
+    const refused = clientRefusal(
+      {
+        authorized: success && error === null,
+        authorizationError: (error as { code?: unknown } | null)?.code ?? error?.message,
+        isSessionReused: () => socket.isSessionReused(),
+        getPeerCertificate: () => socket.getPeerCertificate(false),
+      },
+      clientCertificate,
+      conn.handshakeAttempt,
+    );
+    if (refused !== null) return conn.refuse(refused);
+  }
+  const serverName = socket.getServername()?.toLowerCase() ?? null;
+  conn.secured(serverName, { asksForCertificate: clientCertificate !== null });
 }
 
 /** How a connection to `address` originates. */

@@ -105,6 +105,18 @@ export class Inbox {
     return new Promise((resolve, reject) => this.#waiting = { buffer, resolve, reject });
   }
 
+  /** Whether the stream has ended; what is queued may still be read. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Takes all that is queued. */
+  takeAll(): Uint8Array {
+    const bytes = new Uint8Array(this.#queuedBytes);
+    if (bytes.length > 0) this.#take(bytes);
+    return bytes;
+  }
+
   #take(buffer: Uint8Array): number {
     let filled = 0;
     while (filled < buffer.length && this.#chunks.length > 0) {

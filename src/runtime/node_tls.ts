@@ -155,7 +155,8 @@ function around(tcp: NodeTcpSocket, settings: tls.TLSSocketOptions): NodeTlsSock
 
 const serverContexts = new WeakMap<ServerTls, tls.SecureContext>();
 
-function serverContext(options: ServerTls, runtime: NodeTlsRuntime): tls.SecureContext {
+/** What a server needs for handshakes, made once for all connections. Throws as the settings do. */
+export function serverContext(options: ServerTls, runtime: NodeTlsRuntime): tls.SecureContext {
   const kept = serverContexts.get(options);
   if (kept !== undefined) return kept;
   const made = tls.createSecureContext(serverContextSettings(options, runtime));
