@@ -8,9 +8,6 @@ import { ConnError } from "../errors.ts";
 import { END, NEED_DATA, type RequestDecoder, type ResponseDecoder } from "../http1/mod.ts";
 import type { Conn } from "../runtime/mod.ts";
 
-/** What a body that streams is read with: 8 KiB costs half as much again (docs/performance.md). */
-const STREAM_BYTES = 64 * 1024;
-
 /** What a read gives when there is nothing left to read. */
 const OVER = Promise.resolve();
 
@@ -161,7 +158,7 @@ export class MessageReader<D extends RequestDecoder | ResponseDecoder> {
     this.bytes += count;
     input.commit(count);
     // A read that filled its buffer had more to give: a body streams.
-    if (count === this.#room && !this.decoder.idle) input.reserve(STREAM_BYTES);
+    if (count === this.#room && !this.decoder.idle) input.reserve();
   }
 }
 

@@ -110,3 +110,19 @@ Deno.test("InputBuffer.release() keeps storage that didn't grow", () => {
   input.release();
   assert(input.bytes === bytes);
 });
+
+Deno.test("InputBuffer.release() gives storage to the next that streams, and nothing that was in it", () => {
+  const first = new InputBuffer(), second = new InputBuffer();
+  first.reserve();
+  const storage = first.bytes;
+  first.space().fill(7);
+  first.commit(1000);
+  first.start = first.end;
+  first.release();
+  assertEquals(first.bytes.length, 8 * 1024);
+  second.space()[0] = 1;
+  second.commit(1);
+  second.reserve();
+  assert(second.bytes === storage);
+  assertEquals(second.bytes.subarray(second.start, second.end), Uint8Array.of(1));
+});
