@@ -22,7 +22,12 @@ export { type Running, start } from "./running.ts";
 /** Downloads in a round: enough for CPU time's grain of 10 ms not to matter. */
 const TRANSFERS = 10, TRANSFERS_QUICK = 5;
 /** Before the first round, so that just-in-time compilers are done. */
-const WARM_UP_SECONDS = 2, WARM_UP_SECONDS_QUICK = 1;
+const WARM_UP_SECONDS = 10, WARM_UP_SECONDS_QUICK = 1;
+/**
+ * Before each round, without being counted: while the others had their turns, a collector has shrunk
+ * the heap of a proxy that idled, and other programs' code and data have taken its place in the caches.
+ */
+const LEAD_IN_SECONDS = 2, LEAD_IN_SECONDS_QUICK = 1;
 /** What a proxy takes for a large body, about; for the estimate alone. */
 const TRANSFER_SECONDS = 0.3;
 /** Above this load average, other programs take from what is measured. */
@@ -57,6 +62,7 @@ interface Site {
   readonly proxies: readonly Running[];
   readonly round: RoundOptions;
   readonly warmUp: RoundOptions;
+  readonly leadIn: RoundOptions;
 }
 
 /** Measures, prints a table for each test, and gives the figures. */
@@ -114,18 +120,20 @@ function roundsOf({ seconds, isQuick = false, folder }: Comparison) {
   const bulkFile = `${folder}/bulk`;
   const transfers = isQuick ? TRANSFERS_QUICK : TRANSFERS;
   const warmUp = isQuick ? WARM_UP_SECONDS_QUICK : WARM_UP_SECONDS;
+  const leadIn = isQuick ? LEAD_IN_SECONDS_QUICK : LEAD_IN_SECONDS;
   return {
     round: { seconds, transfers, bulkFile },
     warmUp: { seconds: warmUp, transfers, bulkFile },
+    leadIn: { seconds: leadIn, transfers: 1, bulkFile },
   };
 }
 
 /** What a round takes, about. */
-function secondsOf({ unit }: Workload, { round, warmUp }: Site) {
+function secondsOf({ unit }: Workload, { round, warmUp, leadIn }: Site) {
   const large = round.transfers * TRANSFER_SECONDS;
   return unit === "ms"
-    ? { round: large, warmUp: large }
-    : { round: round.seconds, warmUp: warmUp.seconds };
+    ? { round: large + leadIn.transfers * TRANSFER_SECONDS, warmUp: large }
+    : { round: round.seconds + leadIn.seconds, warmUp: warmUp.seconds };
 }
 
 function isAble({ urls, subject }: Running, { id, way }: Workload): boolean {
@@ -138,7 +146,7 @@ async function measure(
   { rounds: count, progress }: Comparison,
   programs: Programs,
 ): Promise<Result> {
-  const { load, proxies, round: options, warmUp } = site;
+  const { load, proxies, round: options, warmUp, leadIn } = site;
   const seconds = secondsOf(workload, site);
   const rounds = new Map<string, Round[]>();
   /** A failure takes a proxy out: a median over what is left would not be that of the others. */
@@ -163,8 +171,10 @@ async function measure(
       if (seen === undefined) progress?.skip(seconds.round);
       else {
         await attempt(proxy, async () => {
+          const url = proxy.urls.get(workload.way)!;
+          await workload.run(load, url, leadIn);
           const before = await proxy.cpu.micros();
-          const answers = await workload.run(load, proxy.urls.get(workload.way)!, options);
+          const answers = await workload.run(load, url, options);
           seen.push({ ...answers, cpuMicros: await proxy.cpu.micros() - before });
         });
         progress?.did(seconds.round, `${workload.id}: round ${round + 1} of ${count}`);
