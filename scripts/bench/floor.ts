@@ -9,7 +9,10 @@
 import type { Setup, Subject } from "./subject.ts";
 
 /** A new client would be a new upstream connection, too: so none where clients are new. */
-const TESTS = ["plain", "tls", "bulk-plain", "bulk-tls", "bulk-up-plain", "bulk-up-tls"] as const;
+const TESTS = [
+  ...["plain", "tls", "many", "body64k-down", "body64k-up"] as const,
+  ...["bulk-plain", "bulk-tls", "bulk-up-plain", "bulk-up-tls"] as const,
+];
 
 /** The floor on Deno. */
 export const floorDeno: Subject = {

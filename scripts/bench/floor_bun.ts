@@ -1,28 +1,20 @@
 /**
- * The floor on Bun: `floor_bun.ts PLAIN_PORT TLS_PORT UPSTREAM_PORT CERT KEY`. Native connections,
- * and `node:tls` where TLS ends, as in src/runtime.
+ * The floor on Bun: `floor_bun.ts PLAIN_PORT TLS_PORT UPSTREAM_PORT CERT KEY`. Native connections, as in
+ * src/runtime.
  *
  * @module
  */
 
 import { readFileSync } from "node:fs";
-import net from "node:net";
 import process from "node:process";
 import tls from "node:tls";
 import type { BunApi, BunSocket } from "../../src/runtime/bun_api.ts";
 
 declare const Bun: BunApi;
 
-/** An end that bytes go to; `write` is false when it has no room, and then the other end is paused. */
-interface Sink {
-  write(bytes: Uint8Array): boolean;
-  end(): void;
-  readonly source: { pause(): void; resume(): void };
-}
-
-/** A native socket as a sink, which keeps what the system didn't take. */
-class NativeSink implements Sink {
-  peer: Sink | null = null;
+/** A socket with its other end; keeps what the system didn't take. */
+class NativeSink {
+  peer: NativeSink | null = null;
   readonly source: BunSocket<NativeSink>;
   #left: Uint8Array | null = null;
 
@@ -31,6 +23,7 @@ class NativeSink implements Sink {
     socket.setNoDelay(true);
   }
 
+  /** False when there is no room, and then the other end is to be paused. */
   write(bytes: Uint8Array): boolean {
     const taken = Math.max(0, this.source.write(bytes));
     if (taken === bytes.length) return true;
@@ -60,14 +53,24 @@ const handler = {
   binaryType: "uint8array",
   handshake() {},
   data: (socket: BunSocket<NativeSink>, bytes: Uint8Array) => socket.data.arrived(bytes),
-  drain: (socket: BunSocket<NativeSink>) => socket.data.drain(),
+  drain: (socket: BunSocket<NativeSink>) => socket.data?.drain(),
   end: (socket: BunSocket<NativeSink>) => socket.close(),
   close: (socket: BunSocket<NativeSink>) => socket.data?.peer?.end(),
   error() {},
 } as const;
 
+/** Callbacks with nothing to do. */
+const nobody = {
+  binaryType: "uint8array",
+  handshake() {},
+  drain() {},
+  end() {},
+  close() {},
+  error() {},
+} as const;
+
 /** Connects a client that is paused to the upstream. */
-function join(client: Sink, port: number, joined: (upstream: NativeSink) => void): void {
+function join(client: NativeSink, port: number, joined: (upstream: NativeSink) => void): void {
   Bun.connect<NativeSink>({
     hostname: "127.0.0.1",
     port,
@@ -101,27 +104,33 @@ function servePlain(port: number, upstreamPort: number): void {
   });
 }
 
-function serveTls(port: number, upstreamPort: number, secureContext: tls.SecureContext): void {
-  const server = net.createServer({ allowHalfOpen: true, noDelay: true });
-  server.on("connection", (tcp) => {
-    const client = new tls.TLSSocket(tcp, { isServer: true, secureContext });
-    client.pause();
-    client.on("error", () => client.destroy());
-    const sink: Sink = {
-      source: client,
-      write: (bytes) => client.write(bytes),
-      end: () => client.destroy(),
-    };
-    join(sink, upstreamPort, (upstream) => {
-      client.on("data", (bytes: Uint8Array) => {
-        if (!upstream.write(bytes)) client.pause();
-      });
-      client.on("drain", () => upstream.source.resume());
-      client.on("end", () => client.destroy());
-      client.on("close", () => upstream.end());
-    });
+/** A socket that TLS is put on once its client has said something, as in src/runtime. */
+function serveTls(port: number, upstreamPort: number, { context }: tls.SecureContext): void {
+  const settings = { secureContext: context, requestCert: false, rejectUnauthorized: false };
+  const secure = {
+    ...handler,
+    open() {},
+    handshake(socket: BunSocket<NativeSink>) {
+      const client = socket.data = new NativeSink(socket);
+      socket.pause();
+      join(client, upstreamPort, (upstream) => client.peer = upstream);
+    },
+  };
+  Bun.listen<{ isTls: boolean }>({
+    hostname: "127.0.0.1",
+    port,
+    allowHalfOpen: true,
+    socket: {
+      ...nobody,
+      open: (socket) => void (socket.data = { isTls: false }),
+      data(socket, initialData) {
+        if (socket.data.isTls) return;
+        socket.data.isTls = true;
+        const data = undefined as unknown as NativeSink; // Until its handshake.
+        socket.upgradeTLS({ data, isServer: true, tls: settings, initialData, socket: secure });
+      },
+    },
   });
-  server.listen(port, "127.0.0.1");
 }
 
 const [plainPort, tlsPort, upstreamPort] = process.argv.slice(2, 5).map(Number);

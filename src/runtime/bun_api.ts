@@ -38,9 +38,9 @@ export interface BunSocket<Data> {
   /** Turns Nagle's algorithm off. */
   setNoDelay(noDelay: boolean): boolean;
   /**
-   * Terminates TLS from here on, `initialData` being what was read of it already, which Bun's own
-   * `node:tls` relies on and its types leave out. Gives the socket below, whose callbacks go on with
-   * what was sent in the clear's place, and the TLS socket with `data`.
+   * Terminates TLS from here on. `initialData` is what was read of it already: Bun's own `node:tls`
+   * relies on it, its types leave it out. Gives the socket below, whose callbacks see what is
+   * encrypted, and the TLS socket, which has `data`.
    */
   upgradeTLS<Inner>(options: {
     data: Inner;
