@@ -21,7 +21,7 @@ import { takeHttp10 } from "./http10.ts";
 import type { HttpConnection } from "./http_connection.ts";
 import type { HttpFilter } from "./http_filter.ts";
 import { type LocalReply, sendReply } from "./local_reply.ts";
-import { ANSWERED, isCut, type Outcome, type Plan } from "./outcome.ts";
+import { isCut, type Outcome, type Plan } from "./outcome.ts";
 import { rewrittenPath } from "./route_table.ts";
 import { askedUpgrade, checkUpgrade } from "./upgrade.ts";
 
@@ -79,7 +79,7 @@ export class Exchange {
       else if ("status" in plan) await this.#reply(plan);
       else {
         const outcome = await this.#forward(plan);
-        if (outcome !== ANSWERED) await this.#conclude(outcome, plan);
+        if (outcome.kind !== "answered") await this.#conclude(outcome, plan);
       }
     } catch (error) {
       if (error instanceof ProtocolError) await this.#refuse(error);
@@ -151,10 +151,11 @@ export class Exchange {
     return { head, route, cluster, request, upgrade, ends: this.#ends };
   }
 
-  async #conclude(outcome: Outcome, { route }: Plan): Promise<void> {
+  async #conclude(
+    outcome: Exclude<Outcome, { kind: "answered" }>,
+    { route }: Plan,
+  ): Promise<void> {
     switch (outcome.kind) {
-      case "answered":
-        return;
       case "ended":
         this.#abort(outcome.flag);
         if (outcome.flag === "SI") this.#logLate("stream_timeout");

@@ -176,6 +176,6 @@ export async function fillUp(conn: Conn, size = 64 * 1024): Promise<HeldWriter> 
     // A write that is not held settles within a few turns; fifty leave no doubt.
     for (let turns = 0; turns < 50 && !settled; turns++) await turn();
     if (!settled) return { waiting: writing, taken: () => taken };
-    assert(++writes < 8192, `${taken} bytes were taken and nobody read`);
+    assert(++writes < 4096, `${taken} bytes were taken and nobody read`);
   }
 }
