@@ -14,7 +14,7 @@ import { e2e, type E2eOptions, type Scene } from "./scene.ts";
 import { counts } from "./stats.ts";
 import { httpUpstream, wireUpstream } from "./upstream.ts";
 import { isLost, Wire } from "./wire.ts";
-import { connectAll, type Served, whoServes, witness } from "./worker_witness.ts";
+import { connectAll, connectBoth, type Served, whoServes, witness } from "./worker_witness.ts";
 
 const OPTIONS: E2eOptions = {
   needs: ["/proc", "curl"],
@@ -165,11 +165,7 @@ e2e("What a dead worker had of a circuit breaker is free again", async (scene) =
   }));
   const program = await startProgram(scene, app.port);
   const port = program.port("web");
-  const held = await connectAll(port, CONNECTIONS);
-  const [{ worker }] = held;
-  const mine = held.filter((each) => each.worker === worker);
-  const others = held.filter((each) => each.worker !== worker);
-  const [victim, ...dying] = mine;
+  const [[victim, ...dying], others] = await connectBoth(port, 10);
   const isAsked = async (count: number) => {
     while (asked < count) await new Promise((resolve) => setTimeout(resolve, 1));
   };
@@ -183,7 +179,7 @@ e2e("What a dead worker had of a circuit breaker is free again", async (scene) =
   await isAsked(11);
   await ask(others[9], "");
   assertMatch(await others[9].wire.response(), /^HTTP\/1\.1 503 /);
-  for (const each of held) each[Symbol.dispose]();
+  for (const each of [victim, ...dying, ...others]) each[Symbol.dispose]();
   await counts(program, "downstream_cx_active", 0);
   while (await stat(program, "cluster.app.upstream_rq_active") > 0);
 }, OPTIONS);

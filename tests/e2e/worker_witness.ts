@@ -28,20 +28,35 @@ export interface Served extends Disposable {
 }
 
 /** Asks over a connection who serves it, by a route that leads to the witness. */
-export async function whoServes(wire: Wire, path = "/who"): Promise<string> {
-  await wire.send(`GET ${path} HTTP/1.1\r\nhost: localhost\r\n\r\n`);
+export async function whoServes(wire: Wire): Promise<string> {
+  await wire.send(`GET /who HTTP/1.1\r\nhost: localhost\r\n\r\n`);
   const response = await wire.response();
   if (!response.startsWith("HTTP/1.1 200 ")) throw new Error(`Nobody serves: ${response}`);
   return response.slice(response.indexOf("\r\n\r\n") + 4);
 }
 
 /** Opens so many connections, one after the other. */
-export async function connectAll(port: number, count: number, path?: string): Promise<Served[]> {
+export async function connectAll(port: number, count: number): Promise<Served[]> {
   const all: Served[] = [];
-  for (let each = 0; each < count; each++) {
-    const wire = await Wire.connect(port);
-    const worker = await whoServes(wire, path);
-    all.push({ wire, worker, [Symbol.dispose]: () => wire[Symbol.dispose]() });
-  }
+  while (all.length < count) all.push(await connect(port));
   return all;
+}
+
+/**
+ * Opens connections until each of two workers serves so many: the kernel picks one at random for
+ * each, so that no number of them is sure to do.
+ */
+export async function connectBoth(port: number, least: number): Promise<[Served[], Served[]]> {
+  const all: Served[] = [];
+  for (;;) {
+    all.push(await connect(port));
+    const mine = all.filter(({ worker }) => worker === all[0].worker);
+    const others = all.filter(({ worker }) => worker !== all[0].worker);
+    if (mine.length >= least && others.length >= least) return [mine, others];
+  }
+}
+
+async function connect(port: number): Promise<Served> {
+  const wire = await Wire.connect(port);
+  return { wire, worker: await whoServes(wire), [Symbol.dispose]: () => wire[Symbol.dispose]() };
 }

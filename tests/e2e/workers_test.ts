@@ -10,7 +10,7 @@ import { e2e } from "./scene.ts";
 import { counts } from "./stats.ts";
 import { wireUpstream } from "./upstream.ts";
 import { Wire } from "./wire.ts";
-import { connectAll, whoServes, witness } from "./worker_witness.ts";
+import { connectAll, connectBoth, whoServes, witness } from "./worker_witness.ts";
 
 /** So many connections a worker that none is left out: the kernel picks one at random for each. */
 const CONNECTIONS_PER_WORKER = 32;
@@ -115,10 +115,8 @@ clusters:
 `,
     ["--concurrency", "2"],
   );
-  const connections = await connectAll(program.port("web"), 64);
-  const [worker] = connections.map((each) => each.worker);
-  const [a, b, c] = connections.filter((each) => each.worker === worker);
-  const [d, e, f] = connections.filter((each) => each.worker !== worker);
+  const both = await connectBoth(program.port("web"), 3);
+  const [[a, b, c], [d, e, f]] = both;
   const ask = ({ wire }: { wire: Wire }) => wire.send("GET / HTTP/1.1\r\nhost: localhost\r\n\r\n");
   for (const [index, each] of [a, d, b].entries()) {
     await ask(each);
@@ -134,6 +132,6 @@ clusters:
   while (!(await numbers(program)).includes("cluster.app.upstream_rq_active: 2"));
   await ask(e);
   while (asked.length <= 3) await new Promise((resolve) => setTimeout(resolve, 1));
-  for (const connection of connections) connection[Symbol.dispose]();
+  for (const connection of both.flat()) connection[Symbol.dispose]();
   await counts(program, "downstream_cx_active", 0);
 }, { without: SHARES_PORTS });
