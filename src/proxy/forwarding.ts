@@ -61,6 +61,10 @@ export class Forwarding {
   /** Ends the wait for a connection. */
   #giveUp: (() => void) | null = null;
   #retried = false;
+  /** When this try began, in milliseconds on the monotonic clock. */
+  #asked = 0;
+  /** What the client had been written before this try's response. */
+  #flushed = 0;
   /** When the answer must have come, in the wheel's milliseconds; null until the request has ended. */
   #answerDue: number | null = null;
 
@@ -109,7 +113,18 @@ export class Forwarding {
         }
         this.#take(upstream, endpoint);
         try {
-          const outcome = await this.#attempt(upstream, endpoint);
+          let answer: ResponseHead | ProxyError;
+          try {
+            let head = await this.#ask(upstream);
+            if (head !== null && isInterim(head)) head = await this.#passInterim(head, upstream);
+            answer = head ?? exchangeFailure(null, upstream);
+          } catch (error) {
+            answer = exchangeFailure(error, upstream);
+          }
+          let outcome: Outcome | ProxyError;
+          if (answer instanceof ProxyError) outcome = answer;
+          else if (answer.status === 101) outcome = await this.#switch(answer, upstream, endpoint);
+          else outcome = this.#responded(await this.#respond(answer, upstream), upstream, endpoint);
           if (!(outcome instanceof ProxyError)) return outcome;
           endpoint.rqError++;
           if (!this.#mayRetry(outcome, upstream)) return this.#lost(outcome);
@@ -142,43 +157,22 @@ export class Forwarding {
     this.#upstream = null;
   }
 
-  /** One try on one connection; a ProxyError when no answer came of it. */
-  async #attempt(upstream: Http1ClientSession, endpoint: Endpoint): Promise<Outcome | ProxyError> {
+  /** Sends the request, or begins to, and gives the answer's head as `Http1ClientSession.nextHead`. */
+  #ask(upstream: Http1ClientSession): Promise<ResponseHead | null> {
+    if (this.#requestError !== null) throw this.#requestError;
     const { request, upgrade } = this.#plan;
-    const sent = this.#retried ? performance.now() : this.#record.started;
-    let head: ResponseHead | null;
-    try {
-      if (this.#requestError !== null) throw this.#requestError;
-      upstream.startRequest(request, upgrade);
-      if (this.#session.requestComplete) {
-        this.#expectAnswer(upstream);
-        await upstream.writer.flush();
-      } else {
-        await this.#answerExpectation();
-        const { received } = this.#record;
-        this.#upload = new Upload(this.#session, received, this.#onUploaded);
-        this.#upload.start(upstream);
-      }
-      head = await upstream.nextHead();
-      if (head !== null && isInterim(head)) head = await this.#passInterim(head, upstream);
-    } catch (error) {
-      return exchangeFailure(error, upstream);
-    }
-    if (head === null) return exchangeFailure(null, upstream);
-    const { route } = this.#plan;
-    if (route.timeoutCovers === "head") upstream.clearDeadline();
-    this.#record.serviceTimeMs = Math.round(performance.now() - sent);
-    if (head.status === 101) {
-      endpoint.rqSuccess++;
-      const [filter, session, plan, record] = [
-        this.#filter,
-        this.#session,
-        this.#plan,
-        this.#record,
-      ];
-      return await switchProtocols(head, { filter, session, upstream, plan, record });
-    }
-    return await this.#respond(head, upstream, endpoint);
+    this.#asked = this.#retried ? performance.now() : this.#record.started;
+    upstream.startRequest(request, upgrade);
+    if (!this.#session.requestComplete) return this.#askWithBody(upstream);
+    this.#expectAnswer(upstream);
+    return upstream.ask();
+  }
+
+  async #askWithBody(upstream: Http1ClientSession): Promise<ResponseHead | null> {
+    await this.#answerExpectation();
+    this.#upload = new Upload(this.#session, this.#record.received, this.#onUploaded);
+    this.#upload.start(upstream);
+    return await upstream.nextHead();
   }
 
   /** Passes on what comes before the final head, and gives that (RFC 9110 §15.2). */
@@ -198,18 +192,40 @@ export class Forwarding {
     return head;
   }
 
-  #respond(
+  #switch(
     head: ResponseHead,
     upstream: Http1ClientSession,
     endpoint: Endpoint,
-  ): Promise<Outcome | ProxyError> {
+  ): Promise<Outcome> {
+    this.#answered(upstream);
+    endpoint.rqSuccess++;
+    return switchProtocols(head, {
+      filter: this.#filter,
+      session: this.#session,
+      upstream,
+      plan: this.#plan,
+      record: this.#record,
+    });
+  }
+
+  /** The final head has come. */
+  #answered(upstream: Http1ClientSession): void {
+    if (this.#plan.route.timeoutCovers === "head") upstream.clearDeadline();
+    this.#record.serviceTimeMs = Math.round(performance.now() - this.#asked);
+  }
+
+  #respond(
+    head: ResponseHead,
+    upstream: Http1ClientSession,
+  ): PumpResult | Promise<PumpResult> {
+    this.#answered(upstream);
     const session = this.#session;
     const record = this.#record;
     const { method, minorVersion } = this.#plan.head;
     // Envoy: a connection whose request was answered before its end carries no other.
     if (!session.requestComplete || this.#filter.discourages) session.willClose();
     record.status = head.status;
-    const flushed = session.writer.bytes;
+    this.#flushed = session.writer.bytes;
     const response = forwardResponse(head, {
       method,
       minorVersion,
@@ -218,19 +234,17 @@ export class Forwarding {
       date: this.#filter.date.current(),
     });
     session.startResponse(response);
-    return pump(upstream.reader, session.writer, record.sent).then((result) => {
-      const isUnsent = session.writer.bytes === flushed;
-      return this.#responded(result, isUnsent, { upstream, endpoint });
-    });
+    return pump(upstream.reader, session.writer, record.sent);
   }
 
-  /** What came of a response; `isUnsent` when nothing of it has left. */
+  /** What came of a response. */
   #responded(
     result: PumpResult,
-    isUnsent: boolean,
-    { upstream, endpoint }: { upstream: Http1ClientSession; endpoint: Endpoint },
+    upstream: Http1ClientSession,
+    endpoint: Endpoint,
   ): Outcome | ProxyError {
     const record = this.#record;
+    const isUnsent = this.#session.writer.bytes === this.#flushed;
     if (result.kind === "read_failed" && isUnsent) {
       // Head and bad body came together, and nothing of them has left: there is a better answer.
       this.#session.withdrawResponse();

@@ -87,10 +87,18 @@ export class BunConn implements Conn {
     return this.#inbox.read(buffer);
   }
 
-  write(bytes: Uint8Array): Promise<number> {
+  receive(
+    buffer: Uint8Array,
+    arrived: (count: number | null) => void,
+    failed: (error: unknown) => void,
+  ): Promise<void> | null {
+    return this.#inbox.receive(buffer, arrived, failed);
+  }
+
+  write(bytes: Uint8Array): number | Promise<number> {
     // Most writes are taken at once; only what is left goes through an async function.
     const taken = this.#secure ? this.#socket.write(bytes) : 0;
-    return taken > 0 ? Promise.resolve(taken) : this.#writeLater(bytes);
+    return taken > 0 ? taken : this.#writeLater(bytes);
   }
 
   async #writeLater(bytes: Uint8Array): Promise<number> {

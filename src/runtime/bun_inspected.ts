@@ -104,7 +104,17 @@ export class InspectedBunConn extends BunConn implements AcceptedConn {
     return Promise.resolve(count);
   }
 
-  override write(bytes: Uint8Array): Promise<number> {
+  override receive(
+    buffer: Uint8Array,
+    arrived: (count: number | null) => void,
+    failed: (error: unknown) => void,
+  ): Promise<void> | null {
+    const isPlain = this.#shown === null && this.#unread === null;
+    if (isPlain) return super.receive(buffer, arrived, failed);
+    return this.read(buffer).then(arrived, failed);
+  }
+
+  override write(bytes: Uint8Array): number | Promise<number> {
     if (this.#shown !== null) this.#settle();
     return super.write(bytes);
   }

@@ -328,6 +328,8 @@ class DenoConn implements Conn {
   readonly remote: SocketAddress;
   readonly #conn: Deno.TcpConn;
   #closed = false;
+  /** Told of the failure of the read under way. */
+  #failed: ((error: unknown) => void) | null = null;
 
   constructor(conn: Deno.TcpConn) {
     this.#conn = conn;
@@ -341,6 +343,15 @@ class DenoConn implements Conn {
 
   read(buffer: Uint8Array): Promise<number | null> {
     return this.#conn.read(buffer).catch(this.#cannotRead);
+  }
+
+  receive(
+    buffer: Uint8Array,
+    arrived: (count: number | null) => void,
+    failed: (error: unknown) => void,
+  ): Promise<void> | null {
+    this.#failed = failed;
+    return this.#conn.read(buffer).then(arrived, this.#cannotReceive);
   }
 
   write(bytes: Uint8Array): Promise<number> {
@@ -360,6 +371,10 @@ class DenoConn implements Conn {
     this.#closed = true;
     this.#conn.close();
   }
+
+  // Bound once a connection, as the others: a closure for each read is garbage.
+  readonly #cannotReceive = (error: unknown): void =>
+    this.#failed!(this.#failure("read from", error));
 
   readonly #cannotRead = (error: unknown): never => {
     throw this.#failure("read from", error);

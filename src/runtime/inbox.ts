@@ -22,19 +22,16 @@ export interface Flow {
   resume(): void;
 }
 
-interface Waiting {
-  readonly buffer: Uint8Array;
-  readonly resolve: (count: number | null) => void;
-  readonly reject: (error: ConnError) => void;
-}
-
 /** What came in and was not read yet. One read waits at a time. */
 export class Inbox {
   readonly #flow: Flow;
   readonly #chunks: Uint8Array[] = [];
   #queuedBytes = 0;
   #held = false;
-  #waiting: Waiting | null = null;
+  /** Of the read that waits; null when none does. */
+  #buffer: Uint8Array | null = null;
+  #arrived: ((count: number | null) => void) | null = null;
+  #failed: ((error: ConnError) => void) | null = null;
   #ended = false;
   #failure: ConnError | null = null;
 
@@ -51,19 +48,20 @@ export class Inbox {
   /** Takes ownership of `chunk`. */
   push(chunk: Uint8Array): void {
     if (this.#failure !== null) return;
-    const waiting = this.#waiting;
-    if (waiting !== null) {
-      this.#waiting = null;
-      const { buffer } = waiting;
-      if (chunk.length <= buffer.length) {
-        buffer.set(chunk);
-        waiting.resolve(chunk.length);
-        return;
-      }
+    const buffer = this.#buffer;
+    if (buffer === null) return this.#queue(chunk);
+    this.#buffer = null;
+    if (chunk.length <= buffer.length) {
+      buffer.set(chunk);
+    } else {
       buffer.set(chunk.subarray(0, buffer.length));
-      waiting.resolve(buffer.length);
-      chunk = chunk.subarray(buffer.length);
+      // Before the call, which may read again.
+      this.#queue(chunk.subarray(buffer.length));
     }
+    this.#arrived!(Math.min(chunk.length, buffer.length));
+  }
+
+  #queue(chunk: Uint8Array): void {
     this.#chunks.push(chunk);
     this.#queuedBytes += chunk.length;
     if (!this.#held && this.#queuedBytes >= HOLD_BYTES) {
@@ -76,25 +74,29 @@ export class Inbox {
   end(): void {
     this.#ended = true;
     if (this.#failure !== null) return;
-    this.#waiting?.resolve(null);
-    this.#waiting = null;
+    if (this.#buffer === null) return;
+    this.#buffer = null;
+    this.#arrived!(null);
   }
 
   /** The stream has failed: reads give what is queued, then reject. The first failure counts. */
   fail(error: ConnError): void {
     if (this.#ended || this.#failure !== null) return;
-    this.#failure = error;
-    this.#waiting?.reject(error);
-    this.#waiting = null;
+    this.#fail(error);
   }
 
   /** Nobody will read on: drops what is queued, and every read rejects with `error`. */
   discard(error: ConnError): void {
     this.#chunks.length = 0;
     this.#queuedBytes = 0;
+    this.#fail(error);
+  }
+
+  #fail(error: ConnError): void {
     this.#failure = error;
-    this.#waiting?.reject(error);
-    this.#waiting = null;
+    if (this.#buffer === null) return;
+    this.#buffer = null;
+    this.#failed!(error);
   }
 
   /** As `Conn.read`. */
@@ -102,7 +104,29 @@ export class Inbox {
     if (this.#queuedBytes > 0) return Promise.resolve(this.#take(buffer));
     if (this.#failure !== null) return Promise.reject(this.#failure);
     if (this.#ended) return Promise.resolve(null);
-    return new Promise((resolve, reject) => this.#waiting = { buffer, resolve, reject });
+    return new Promise((resolve, reject) => this.#wait(buffer, resolve, reject));
+  }
+
+  /** As `Conn.receive`. */
+  receive(
+    buffer: Uint8Array,
+    arrived: (count: number | null) => void,
+    failed: (error: unknown) => void,
+  ): Promise<void> | null {
+    const mustWait = this.#queuedBytes === 0 && this.#failure === null && !this.#ended;
+    if (!mustWait) return this.read(buffer).then(arrived, failed);
+    this.#wait(buffer, arrived, failed);
+    return null;
+  }
+
+  #wait(
+    buffer: Uint8Array,
+    arrived: (count: number | null) => void,
+    failed: (error: ConnError) => void,
+  ): void {
+    this.#buffer = buffer;
+    this.#arrived = arrived;
+    this.#failed = failed;
   }
 
   /** Whether the stream has ended; what is queued may still be read. */

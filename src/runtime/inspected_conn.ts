@@ -76,7 +76,16 @@ export class InspectedConn extends NodeConn implements AcceptedConn {
     return super.read(buffer);
   }
 
-  override write(bytes: Uint8Array): Promise<number> {
+  override receive(
+    buffer: Uint8Array,
+    arrived: (count: number | null) => void,
+    failed: (error: unknown) => void,
+  ): Promise<void> | null {
+    if (this.#preview !== null) this.#settle();
+    return super.receive(buffer, arrived, failed);
+  }
+
+  override write(bytes: Uint8Array): number | Promise<number> {
     if (this.#preview !== null) this.#settle();
     return super.write(bytes);
   }

@@ -81,6 +81,14 @@ export class MemoryConn implements Conn {
     return this.#inbox.read(buffer);
   }
 
+  receive(
+    buffer: Uint8Array,
+    arrived: (count: number | null) => void,
+    failed: (error: unknown) => void,
+  ): Promise<void> | null {
+    return this.read(buffer).then(arrived, failed);
+  }
+
   async write(bytes: Uint8Array): Promise<number> {
     for (;;) {
       if (this.#inbox.failure !== null) throw this.#inbox.failure;

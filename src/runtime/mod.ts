@@ -62,10 +62,20 @@ export interface Conn {
    */
   read(buffer: Uint8Array): Promise<number | null>;
   /**
-   * Takes at least one byte of `bytes` and gives the count, which may be less than its length. The
-   * array is the caller's again once the promise has settled.
+   * As `read`, told by a call: `arrived` what it gives, `failed` what it rejects with; neither before
+   * this returns. For whoever reads again and again: promises are most of what a small read costs.
+   * Gives one that resolves behind that call where there is one anyway, and else null.
    */
-  write(bytes: Uint8Array): Promise<number>;
+  receive(
+    buffer: Uint8Array,
+    arrived: (count: number | null) => void,
+    failed: (error: unknown) => void,
+  ): Promise<void> | null;
+  /**
+   * Takes at least one byte of `bytes` and gives the count, which may be less than its length: at
+   * once where the system took them at once, else as a promise. The array is the caller's again then.
+   */
+  write(bytes: Uint8Array): number | Promise<number>;
   /** Ends our direction (FIN; on TLS close_notify first). Reading goes on. */
   closeWrite(): Promise<void>;
   /**

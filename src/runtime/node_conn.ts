@@ -173,14 +173,22 @@ export class NodeConn implements Conn {
     return this.#inbox.read(buffer);
   }
 
-  write(bytes: Uint8Array): Promise<number> {
+  receive(
+    buffer: Uint8Array,
+    arrived: (count: number | null) => void,
+    failed: (error: unknown) => void,
+  ): Promise<void> | null {
+    return this.#inbox.receive(buffer, arrived, failed);
+  }
+
+  write(bytes: Uint8Array): number | Promise<number> {
     const mayCopy = this.#phase === "ready" && this.#broken === null &&
       bytes.length <= MAX_COPIED_BYTES && this.#socket.writableLength === 0;
     if (!mayCopy) return this.#writeAndWait(bytes);
     // To be told that the system has taken it costs 2 µs (docs/performance.md). The next write, or
     // close(), waits for what it hasn't.
     this.#socket.write(bytes.slice());
-    return Promise.resolve(bytes.length);
+    return bytes.length;
   }
 
   async #writeAndWait(bytes: Uint8Array): Promise<number> {

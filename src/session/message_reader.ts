@@ -18,8 +18,10 @@ export class MessageReader<D extends RequestDecoder | ResponseDecoder> {
   readonly decoder: D;
   /** Bytes read so far, heads and framing included. */
   bytes = 0;
-  /** The read under way, which never rejects: see `#error`. */
-  #ahead: Promise<void> | null = null;
+  #isReading = false;
+  /** The end of the read under way, for those who wait for it; never rejects: see `#error`. */
+  #over: Promise<void> | null = null;
+  #wake: (() => void) | null = null;
   #error: unknown = null;
   #onRead: (() => void) | null = null;
   /** How much the read under way may bring. */
@@ -47,7 +49,7 @@ export class MessageReader<D extends RequestDecoder | ResponseDecoder> {
    * decoder was told. Fails with a ConnError, or a ProtocolError when it ends inside of a message.
    */
   fill(): Promise<boolean> {
-    return this.#read().then(this.#filled);
+    return this.read().then(this.#filled);
   }
 
   /**
@@ -68,7 +70,7 @@ export class MessageReader<D extends RequestDecoder | ResponseDecoder> {
    * connection that is about to be closed. Fails with a ConnError.
    */
   async discard(): Promise<boolean> {
-    await this.#read();
+    await this.read();
     if (this.#error !== null) throw this.#error;
     const { input } = this.decoder;
     input.start = input.end;
@@ -80,7 +82,7 @@ export class MessageReader<D extends RequestDecoder | ResponseDecoder> {
    * connection that speaks another protocol from here on.
    */
   async readRaw(buffer: Uint8Array): Promise<number | null> {
-    if (this.#ahead !== null) await this.#ahead;
+    if (this.#isReading) await this.read();
     if (this.#error !== null) throw this.#error;
     const { input } = this.decoder;
     if (input.length > 0) {
@@ -102,45 +104,64 @@ export class MessageReader<D extends RequestDecoder | ResponseDecoder> {
    * wait for `fill`. It is the read that would come anyway, so it costs no system call.
    */
   readAhead(onRead: () => void): void {
-    if (this.#ahead !== null || this.ended || this.decoder.input.length > 0) return;
+    if (this.#isReading || this.ended || this.decoder.input.length > 0) return;
     // Now, because the next message's beginning releases the buffer too, and this read fills it.
     this.decoder.input.release();
     this.#onRead = onRead;
-    void this.#read();
+    this.#start();
   }
 
-  /** Waits for the read under way, or reads once; not behind the connection's end or failure. */
-  #read(): Promise<void> {
-    if (this.#ahead !== null) return this.#ahead;
-    if (this.lost) return OVER;
-    return this.#ahead = this.#conn.read(this.#space()).then(this.#arrived, this.#failed);
+  /**
+   * Waits for the read under way, or reads once, and gives the bytes to the decoder; not behind the
+   * connection's end or failure. What came of it `filled` tells. Never rejects.
+   */
+  read(): Promise<void> {
+    if (!this.#isReading) {
+      if (this.lost) return OVER;
+      this.#start();
+    }
+    return this.#over ??= new Promise(this.#hold);
   }
 
-  // Bound once a connection: an async function in place of each costs 0.5 KB of garbage a read.
-  readonly #arrived = (count: number | null): void => {
-    this.#ahead = null;
-    this.#take(count);
-    this.#tell();
-  };
-
-  readonly #failed = (error: unknown): void => {
-    this.#ahead = null;
-    if (isCut(error)) this.#end = "cut";
-    else this.#error = error;
-    this.#tell();
-  };
-
-  readonly #filled = (): boolean => {
+  /** What `fill` gives, of a read that is over. */
+  filled(): boolean {
     if (this.#error !== null) throw this.#error;
     if (!this.ended) return true;
     this.decoder.endOfInput(this.#end === "clean");
     return false;
+  }
+
+  #start(): void {
+    this.#isReading = true;
+    this.#over = this.#conn.receive(this.#space(), this.#arrived, this.#failed);
+  }
+
+  // Bound once a connection: closures or async functions cost 0.5 KB of garbage a read.
+  readonly #filled = (): boolean => this.filled();
+
+  readonly #hold = (resolve: () => void): void => {
+    this.#wake = resolve;
   };
 
-  #tell(): void {
-    const onRead = this.#onRead;
-    this.#onRead = null;
+  readonly #arrived = (count: number | null): void => {
+    this.#take(count);
+    this.#settle();
+  };
+
+  readonly #failed = (error: unknown): void => {
+    if (isCut(error)) this.#end = "cut";
+    else this.#error = error;
+    this.#settle();
+  };
+
+  /** The read is over: whoever waits goes on once `onRead` has been told. */
+  #settle(): void {
+    this.#isReading = false;
+    this.#over = null;
+    const wake = this.#wake, onRead = this.#onRead;
+    this.#wake = this.#onRead = null;
     onRead?.();
+    wake?.();
   }
 
   #space(): Uint8Array {

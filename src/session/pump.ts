@@ -27,18 +27,18 @@ export type PumpResult =
 /**
  * Reads a body to its end and writes it, piece by piece: nothing more is read before what came was
  * taken by the other side. What is gathered in the writer (a head, say) leaves with the first piece
- * or before the first wait. Never rejects.
+ * or before the first wait. Never fails; what waits for nothing has its result at once.
  */
 export function pump(
   reader: MessageReader<RequestDecoder | ResponseDecoder>,
   writer: MessageWriter,
   progress: PumpProgress,
-): Promise<PumpResult> {
+): PumpResult | Promise<PumpResult> {
   let next: Next;
   try {
     next = gather(reader, writer, progress);
   } catch (error) {
-    return Promise.resolve({ kind: "read_failed", error });
+    return { kind: "read_failed", error };
   }
   // A small body has come with its head, and leaves with it: no waits but for the one write.
   return next === END ? finish(writer, progress) : pumpOn(next, { reader, writer, progress });
@@ -94,10 +94,10 @@ async function pumpOn(
   return await finish(writer, progress);
 }
 
-function finish(writer: MessageWriter, progress: PumpProgress): Promise<PumpResult> {
+function finish(writer: MessageWriter, progress: PumpProgress): PumpResult | Promise<PumpResult> {
   writer.end();
   progress.onWrite();
-  return writer.flush().then(done, writeFailed);
+  return writer.flush()?.then(done, writeFailed) ?? DONE;
 }
 
 const DONE: PumpResult = { kind: "done" };

@@ -7,7 +7,7 @@
 import { type Conn, writeAll } from "../../src/runtime/mod.ts";
 import { assert, assertEquals } from "../assert.ts";
 import type { ContractCase } from "./contract.ts";
-import { overAll, readAll, readExactly, turn } from "./pair.ts";
+import { assertCode, overAll, readAll, readExactly, turn } from "./pair.ts";
 
 const MIB = 1024 * 1024;
 
@@ -61,6 +61,23 @@ async function receivePattern(conn: Conn, nextSize: () => number): Promise<numbe
   }
 }
 
+/** As `Conn.read`, by `Conn.receive`. Rejects when a call comes too early, or a promise before it. */
+function receive(conn: Conn, buffer: Uint8Array): Promise<number | null> {
+  return new Promise((resolve, reject) => {
+    let hasReturned = false, isTold = false;
+    const told = <T>(settle: (value: T) => void) => (value: T) => {
+      isTold = true;
+      if (hasReturned) settle(value);
+      else reject(new Error("receive() told before it returned"));
+    };
+    const over = conn.receive(buffer, told(resolve), told(reject));
+    hasReturned = true;
+    void over?.then(() => {
+      if (!isTold) reject(new Error("receive() resolved before it told"));
+    });
+  });
+}
+
 /** Bytes, and who waits for whom. */
 export const streamCases: readonly ContractCase[] = [
   ...overAll(
@@ -74,6 +91,35 @@ export const streamCases: readonly ContractCase[] = [
         sendPattern(pair.server, 4 * MIB, sizes(4, 200_000)),
       ]);
       assertEquals(counts.slice(0, 2), [4 * MIB, 2 * MIB]);
+    },
+  ),
+
+  ...overAll(
+    "What is received by a call is what is read: bytes, the rest, the end",
+    async (connect) => {
+      using pair = await connect();
+      const buffer = new Uint8Array(4);
+      const waiting = receive(pair.server, buffer);
+      await writeAll(pair.client, Uint8Array.of(1, 2, 3, 4, 5, 6));
+      assertEquals([await waiting, ...buffer], [4, 1, 2, 3, 4]);
+      assertEquals([await receive(pair.server, buffer), ...buffer.subarray(0, 2)], [2, 5, 6]);
+      await pair.client.closeWrite();
+      assertEquals(await receive(pair.server, buffer), null);
+      assertEquals(await receive(pair.server, buffer), null);
+      assertEquals(await pair.server.read(buffer), null);
+    },
+  ),
+
+  ...overAll(
+    "Who receives by a call is told of a close, and so is who comes later",
+    async (connect) => {
+      using pair = await connect();
+      await writeAll(pair.client, Uint8Array.of(1));
+      await receive(pair.server, new Uint8Array(1));
+      const waiting = assertCode(receive(pair.server, new Uint8Array(1)), "closed");
+      pair.server.close();
+      await waiting;
+      await assertCode(receive(pair.server, new Uint8Array(1)), "closed");
     },
   ),
 
@@ -168,7 +214,7 @@ export async function fillUp(conn: Conn, size = 64 * 1024): Promise<HeldWriter> 
   let taken = 0, writes = 0;
   for (;;) {
     let settled = false;
-    const writing = conn.write(bytes).then((count) => {
+    const writing = Promise.resolve(conn.write(bytes)).then((count) => {
       taken += count;
       settled = true;
     });

@@ -216,10 +216,10 @@ async function connectPlainToTls(subject: Subject, listener: Listener): Promise<
 
 /** Fails unless `promise` rejects with a `ConnError` of one of these codes. */
 export async function assertCode(
-  promise: Promise<unknown>,
+  outcome: unknown | Promise<unknown>,
   ...codes: ConnErrorCode[]
 ): Promise<ConnError> {
-  const error = await assertRejects(() => promise, ConnError);
+  const error = await assertRejects(async () => await outcome, ConnError);
   assertEquals(codes.includes(error.code) ? codes : error.code, codes, error.message);
   return error;
 }

@@ -96,6 +96,14 @@ export class ScriptedConn implements Conn {
     return count;
   }
 
+  receive(
+    buffer: Uint8Array,
+    arrived: (count: number | null) => void,
+    failed: (error: unknown) => void,
+  ): Promise<void> | null {
+    return this.read(buffer).then(arrived, failed);
+  }
+
   async write(bytes: Uint8Array): Promise<number> {
     await this.#stall?.promise;
     if (this.closed) throw new ConnError("closed", "write to a closed connection");
