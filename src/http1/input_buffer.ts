@@ -4,33 +4,30 @@
  * @module
  */
 
-/** What a connection that waits holds on to. */
-const IDLE_BYTES = 8 * 1024;
-/** What a body that streams is read with: 8 KiB costs half as much again (docs/performance.md). */
-const STREAM_BYTES = 64 * 1024;
+import { BufferPool } from "./buffer_pool.ts";
+
+/** Holds a usual head. 1 MiB a thread is kept. */
+const small = new BufferPool(8 * 1024, 128);
+/** For a body that streams: 8 KiB costs half as much again (docs/performance.md). 1 MiB is kept. */
+const large = new BufferPool(64 * 1024, 16);
+
+const NONE = new Uint8Array();
 
 /**
- * Storage of bodies that have ended, for those to come: to make it anew for each, and clear it, costs
- * as much as to read it full. Of what a connection left in it, another never sees a byte: whatever is
- * given out was written by that connection's own reads.
- */
-const spares: Uint8Array[] = [];
-/** 1 MiB a thread. */
-const MAX_SPARES = 16;
-
-/**
- * A buffer that a connection reads into and a decoder consumes from, without a copy between them.
+ * A buffer that a connection reads into and a decoder consumes from, without a copy between them. It
+ * has storage only while there is something in it, or on its way.
  *
- * A view into it (a piece of a body) is valid until the next `space()`.
+ * A view into it (a piece of a body) is valid until the next `space()` or `release()`.
  */
 export class InputBuffer {
-  readonly #idle: Uint8Array = new Uint8Array(IDLE_BYTES);
   /** The storage; unread bytes are `bytes[start..end)`. */
-  bytes: Uint8Array = this.#idle;
+  bytes: Uint8Array = NONE;
   /** The first unread byte. */
   start = 0;
   /** Behind the last unread byte. */
   end = 0;
+  /** Whether somebody is to write into `space()`. */
+  #isLent = false;
 
   /** How many bytes are unread. */
   get length(): number {
@@ -39,7 +36,9 @@ export class InputBuffer {
 
   /** Room to read into, never empty; moves or grows what is there when it has to. */
   space(): Uint8Array {
+    this.#isLent = true;
     if (this.start === this.end) {
+      if (this.bytes === NONE) this.bytes = small.take();
       this.start = this.end = 0;
       return this.bytes;
     }
@@ -57,28 +56,29 @@ export class InputBuffer {
 
   /** Tells that `count` bytes were written to the start of `space()`. */
   commit(count: number): void {
+    this.#isLent = false;
     this.end += count;
   }
 
   /** Makes the storage at least this large, because a body streams. */
-  reserve(capacity = STREAM_BYTES): void {
+  reserve(capacity: number = large.size): void {
     if (this.bytes.length >= capacity) return;
-    const spare = capacity === STREAM_BYTES ? spares.pop() : undefined;
-    this.#moveTo(spare ?? new Uint8Array(capacity));
+    this.#moveTo(capacity === large.size ? large.take() : new Uint8Array(capacity));
   }
 
-  /** Gives back storage that an idle connection doesn't need. Only when nothing is unread. */
+  /** Gives back storage in which nothing is unread, and into which nobody is to write. */
   release(): void {
-    if (this.start !== this.end || this.bytes === this.#idle) return;
-    if (this.bytes.length === STREAM_BYTES && spares.length < MAX_SPARES) spares.push(this.bytes);
-    this.bytes = this.#idle;
-    this.start = this.end = 0;
+    if (this.start !== this.end || this.#isLent || this.bytes === NONE) return;
+    this.#moveTo(NONE);
   }
 
-  #moveTo(larger: Uint8Array): void {
-    larger.set(this.bytes.subarray(this.start, this.end));
+  #moveTo(other: Uint8Array): void {
+    const { bytes } = this;
+    other.set(bytes.subarray(this.start, this.end));
     this.end -= this.start;
     this.start = 0;
-    this.bytes = larger;
+    this.bytes = other;
+    small.give(bytes);
+    large.give(bytes);
   }
 }

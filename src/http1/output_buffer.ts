@@ -4,17 +4,20 @@
  * @module
  */
 
+import { BufferPool } from "./buffer_pool.ts";
+
 const ENCODER = new TextEncoder();
-/** Holds a usual head and a small body, which then leave in one write. */
-const INITIAL_BYTES = 4 * 1024;
+/** Holds a usual head and a small body, which then leave in one write. 1 MiB a thread is kept. */
+const pool = new BufferPool(4 * 1024, 256);
+const NONE = new Uint8Array();
 /** For text as short as a chunk's size, the encoder's fixed cost is higher than a loop's. */
 const MAX_SHORT_CHARS = 16;
 /** A body piece that fits in here is copied behind what waits, to save a write. */
 const MAX_COALESCED_BYTES = 16 * 1024;
 
-/** Gathers a head and what fits behind it, for one write. */
+/** Gathers a head and what fits behind it, for one write. It has storage only while something waits. */
 export class OutputBuffer {
-  #bytes: Uint8Array = new Uint8Array(INITIAL_BYTES);
+  #bytes: Uint8Array = NONE;
   #length = 0;
 
   /** How many bytes wait. */
@@ -59,11 +62,11 @@ export class OutputBuffer {
     this.#length += bytes.length;
   }
 
-  /** Gives back storage that an idle connection doesn't need. */
+  /** Gives back storage in which nothing waits. */
   release(): void {
-    if (this.#length === 0 && this.#bytes.length > INITIAL_BYTES) {
-      this.#bytes = new Uint8Array(INITIAL_BYTES);
-    }
+    if (this.#length > 0) return;
+    pool.give(this.#bytes);
+    this.#bytes = NONE;
   }
 
   #latin1(text: string): void {
@@ -79,8 +82,11 @@ export class OutputBuffer {
   #need(count: number): void {
     const needed = this.#length + count;
     if (needed <= this.#bytes.length) return;
-    const larger = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
-    larger.set(this.#bytes.subarray(0, this.#length));
-    this.#bytes = larger;
+    const before = this.#bytes;
+    this.#bytes = needed <= pool.size
+      ? pool.take()
+      : new Uint8Array(Math.max(needed, before.length * 2));
+    this.#bytes.set(before.subarray(0, this.#length));
+    pool.give(before);
   }
 }

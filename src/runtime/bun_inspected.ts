@@ -105,13 +105,13 @@ export class InspectedBunConn extends BunConn implements AcceptedConn {
   }
 
   override receive(
-    buffer: Uint8Array,
+    space: () => Uint8Array,
     arrived: (count: number | null) => void,
     failed: (error: unknown) => void,
   ): Promise<void> | null {
     const isPlain = this.#shown === null && this.#unread === null;
-    if (isPlain) return super.receive(buffer, arrived, failed);
-    return this.read(buffer).then(arrived, failed);
+    if (isPlain) return super.receive(space, arrived, failed);
+    return this.read(space()).then(arrived, failed);
   }
 
   override write(bytes: Uint8Array): number | Promise<number> {

@@ -346,12 +346,12 @@ class DenoConn implements Conn {
   }
 
   receive(
-    buffer: Uint8Array,
+    space: () => Uint8Array,
     arrived: (count: number | null) => void,
     failed: (error: unknown) => void,
   ): Promise<void> | null {
     this.#failed = failed;
-    return this.#conn.read(buffer).then(arrived, this.#cannotReceive);
+    return this.#conn.read(space()).then(arrived, this.#cannotReceive);
   }
 
   write(bytes: Uint8Array): Promise<number> {

@@ -28,8 +28,8 @@ export class Inbox {
   readonly #chunks: Uint8Array[] = [];
   #queuedBytes = 0;
   #held = false;
-  /** Of the read that waits; null when none does. */
-  #buffer: Uint8Array | null = null;
+  /** Gives the buffer of the read that waits; null when none does. */
+  #space: (() => Uint8Array) | null = null;
   #arrived: ((count: number | null) => void) | null = null;
   #failed: ((error: ConnError) => void) | null = null;
   #ended = false;
@@ -48,9 +48,10 @@ export class Inbox {
   /** Takes ownership of `chunk`. */
   push(chunk: Uint8Array): void {
     if (this.#failure !== null) return;
-    const buffer = this.#buffer;
-    if (buffer === null) return this.#queue(chunk);
-    this.#buffer = null;
+    const space = this.#space;
+    if (space === null) return this.#queue(chunk);
+    this.#space = null;
+    const buffer = space();
     if (chunk.length <= buffer.length) {
       buffer.set(chunk);
     } else {
@@ -73,9 +74,8 @@ export class Inbox {
   /** The stream has ended: reads give what is queued, then null. */
   end(): void {
     this.#ended = true;
-    if (this.#failure !== null) return;
-    if (this.#buffer === null) return;
-    this.#buffer = null;
+    if (this.#failure !== null || this.#space === null) return;
+    this.#space = null;
     this.#arrived!(null);
   }
 
@@ -94,8 +94,8 @@ export class Inbox {
 
   #fail(error: ConnError): void {
     this.#failure = error;
-    if (this.#buffer === null) return;
-    this.#buffer = null;
+    if (this.#space === null) return;
+    this.#space = null;
     this.#failed!(error);
   }
 
@@ -104,27 +104,27 @@ export class Inbox {
     if (this.#queuedBytes > 0) return Promise.resolve(this.#take(buffer));
     if (this.#failure !== null) return Promise.reject(this.#failure);
     if (this.#ended) return Promise.resolve(null);
-    return new Promise((resolve, reject) => this.#wait(buffer, resolve, reject));
+    return new Promise((resolve, reject) => this.#wait(() => buffer, resolve, reject));
   }
 
   /** As `Conn.receive`. */
   receive(
-    buffer: Uint8Array,
+    space: () => Uint8Array,
     arrived: (count: number | null) => void,
     failed: (error: unknown) => void,
   ): Promise<void> | null {
     const mustWait = this.#queuedBytes === 0 && this.#failure === null && !this.#ended;
-    if (!mustWait) return this.read(buffer).then(arrived, failed);
-    this.#wait(buffer, arrived, failed);
+    if (!mustWait) return this.read(space()).then(arrived, failed);
+    this.#wait(space, arrived, failed);
     return null;
   }
 
   #wait(
-    buffer: Uint8Array,
+    space: () => Uint8Array,
     arrived: (count: number | null) => void,
     failed: (error: ConnError) => void,
   ): void {
-    this.#buffer = buffer;
+    this.#space = space;
     this.#arrived = arrived;
     this.#failed = failed;
   }

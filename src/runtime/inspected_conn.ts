@@ -77,12 +77,12 @@ export class InspectedConn extends NodeConn implements AcceptedConn {
   }
 
   override receive(
-    buffer: Uint8Array,
+    space: () => Uint8Array,
     arrived: (count: number | null) => void,
     failed: (error: unknown) => void,
   ): Promise<void> | null {
     if (this.#preview !== null) this.#settle();
-    return super.receive(buffer, arrived, failed);
+    return super.receive(space, arrived, failed);
   }
 
   override write(bytes: Uint8Array): number | Promise<number> {

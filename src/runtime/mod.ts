@@ -64,10 +64,12 @@ export interface Conn {
   /**
    * As `read`, told by a call: `arrived` what it gives, `failed` what it rejects with; neither before
    * this returns. For whoever reads again and again: promises are most of what a small read costs.
+   * `space` gives the buffer, when it is needed: at once where the runtime fills it, and where it
+   * brings bytes of its own when they come, so that a connection that idles holds none.
    * Gives one that resolves behind that call where there is one anyway, and else null.
    */
   receive(
-    buffer: Uint8Array,
+    space: () => Uint8Array,
     arrived: (count: number | null) => void,
     failed: (error: unknown) => void,
   ): Promise<void> | null;

@@ -174,11 +174,11 @@ export class NodeConn implements Conn {
   }
 
   receive(
-    buffer: Uint8Array,
+    space: () => Uint8Array,
     arrived: (count: number | null) => void,
     failed: (error: unknown) => void,
   ): Promise<void> | null {
-    return this.#inbox.receive(buffer, arrived, failed);
+    return this.#inbox.receive(space, arrived, failed);
   }
 
   write(bytes: Uint8Array): number | Promise<number> {

@@ -27,6 +27,7 @@ export class UpgradedStream implements ByteStream {
   /** Nobody else reads from or writes to the session any more. */
   constructor(session: Upgradable) {
     this.#session = session;
+    session.writer.release();
   }
 
   /** See `Conn.read`. */

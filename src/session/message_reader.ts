@@ -89,6 +89,7 @@ export class MessageReader<D extends RequestDecoder | ResponseDecoder> {
       const count = Math.min(input.length, buffer.length);
       buffer.set(input.bytes.subarray(input.start, input.start + count));
       input.start += count;
+      input.release();
       return count;
     }
     if (this.ended) return null;
@@ -105,7 +106,7 @@ export class MessageReader<D extends RequestDecoder | ResponseDecoder> {
    */
   readAhead(onRead: () => void): void {
     if (this.#isReading || this.ended || this.decoder.input.length > 0) return;
-    // Now, because the next message's beginning releases the buffer too, and this read fills it.
+    // Now: the next message's beginning would, but then this read may have been lent it already.
     this.decoder.input.release();
     this.#onRead = onRead;
     this.#start();
@@ -133,11 +134,17 @@ export class MessageReader<D extends RequestDecoder | ResponseDecoder> {
 
   #start(): void {
     this.#isReading = true;
-    this.#over = this.#conn.receive(this.#space(), this.#arrived, this.#failed);
+    this.#over = this.#conn.receive(this.#space, this.#arrived, this.#failed);
   }
 
   // Bound once a connection: closures or async functions cost 0.5 KB of garbage a read.
   readonly #filled = (): boolean => this.filled();
+
+  readonly #space = (): Uint8Array => {
+    const space = this.decoder.input.space();
+    this.#room = space.length;
+    return space;
+  };
 
   readonly #hold = (resolve: () => void): void => {
     this.#wake = resolve;
@@ -154,20 +161,22 @@ export class MessageReader<D extends RequestDecoder | ResponseDecoder> {
     this.#settle();
   };
 
+  /** Nothing more comes, and what a read that failed was lent is nobody's. */
+  #letGo(): void {
+    const { input } = this.decoder;
+    input.commit(0);
+    input.release();
+  }
+
   /** The read is over: whoever waits goes on once `onRead` has been told. */
   #settle(): void {
     this.#isReading = false;
     this.#over = null;
+    if (this.lost) this.#letGo();
     const wake = this.#wake, onRead = this.#onRead;
     this.#wake = this.#onRead = null;
     onRead?.();
     wake?.();
-  }
-
-  #space(): Uint8Array {
-    const space = this.decoder.input.space();
-    this.#room = space.length;
-    return space;
   }
 
   #take(count: number | null): void {

@@ -15,6 +15,7 @@ function unread(input: InputBuffer): string {
 /** A buffer with `count` unread bytes at its very end, behind `consumed` that were read. */
 function full(consumed: number): InputBuffer {
   const input = new InputBuffer();
+  input.space();
   for (let at = 0; at < input.bytes.length; at++) input.bytes[at] = at % 251;
   input.commit(input.bytes.length);
   input.start += consumed;
@@ -74,7 +75,7 @@ Deno.test("InputBuffer.reserve() grows the storage and keeps what is unread", ()
 
 Deno.test("InputBuffer.reserve() keeps storage that is large enough", () => {
   const input = new InputBuffer();
-  const { bytes } = input;
+  const bytes = input.space();
   input.reserve(bytes.length - 1);
   input.reserve(bytes.length);
   assert(input.bytes === bytes);
@@ -90,39 +91,46 @@ Deno.test("InputBuffer.reserve() leaves a view that was given out as it was", ()
   assertEquals(latin1Text(view), "abc");
 });
 
-Deno.test("InputBuffer.release() gives grown storage back when nothing is unread", () => {
+Deno.test("InputBuffer has no storage before it is read into", () => {
+  assertEquals(new InputBuffer().bytes.length, 0);
+});
+
+Deno.test("InputBuffer.release() gives storage back when nothing is unread", () => {
   const input = new InputBuffer();
-  const idle = input.bytes.length;
   input.reserve(64 * 1024);
   push(input, "abc");
   input.release();
   assertEquals([unread(input), input.bytes.length], ["abc", 64 * 1024], "something is unread");
   input.start = input.end;
   input.release();
-  assertEquals([input.length, input.bytes.length], [0, idle]);
+  assertEquals([input.length, input.bytes.length], [0, 0]);
   push(input, "def");
   assertEquals(unread(input), "def");
 });
 
-Deno.test("InputBuffer.release() keeps storage that didn't grow", () => {
-  const input = new InputBuffer();
-  const { bytes } = input;
+Deno.test("InputBuffer.release() keeps storage that somebody is to write into", () => {
+  const input = new InputBuffer(), other = new InputBuffer();
+  const lent = input.space();
   input.release();
-  assert(input.bytes === bytes);
+  assert(input.bytes === lent);
+  assert(other.space() !== lent);
+  lent.set([1, 2, 3]);
+  input.commit(3);
+  assertEquals([...input.bytes.subarray(input.start, input.end)], [1, 2, 3]);
 });
 
-Deno.test("InputBuffer.release() gives storage to the next that streams, and nothing that was in it", () => {
-  const first = new InputBuffer(), second = new InputBuffer();
-  first.reserve();
-  const storage = first.bytes;
-  first.space().fill(7);
-  first.commit(1000);
-  first.start = first.end;
-  first.release();
-  assertEquals(first.bytes.length, 8 * 1024);
-  second.space()[0] = 1;
-  second.commit(1);
-  second.reserve();
-  assert(second.bytes === storage);
-  assertEquals(second.bytes.subarray(second.start, second.end), Uint8Array.of(1));
+Deno.test("InputBuffer.release() gives storage to the next, small or large, and nothing that was in it", () => {
+  for (const isLarge of [false, true]) {
+    const first = new InputBuffer(), second = new InputBuffer();
+    if (isLarge) first.reserve();
+    const storage = first.space().fill(7);
+    first.commit(1000);
+    first.start = first.end;
+    first.release();
+    if (isLarge) second.reserve();
+    second.space()[0] = 1;
+    second.commit(1);
+    assert(second.bytes === storage);
+    assertEquals(second.bytes.subarray(second.start, second.end), Uint8Array.of(1));
+  }
 });

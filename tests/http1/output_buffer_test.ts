@@ -74,27 +74,40 @@ Deno.test("OutputBuffer.fits() says yes up to 16 KiB, what waits included", () =
   assertEquals([out.fits(16 * 1024 - 2), out.fits(16 * 1024 - 1)], [true, false]);
 });
 
-Deno.test("OutputBuffer.release() gives grown storage back when nothing waits", () => {
+Deno.test("OutputBuffer.release() gives storage back when nothing waits", () => {
   const out = new OutputBuffer();
-  const idle = out.pending.buffer.byteLength;
-  out.text("a".repeat(10 * idle));
+  assertEquals(out.pending.buffer.byteLength, 0);
+  out.text("a".repeat(50_000));
   out.release();
-  assertEquals(out.length, 10 * idle, "something waits");
+  assertEquals(pending(out), "a".repeat(50_000), "something waits");
   out.clear();
-  assert(out.pending.buffer.byteLength > idle);
   out.release();
-  assertEquals(out.pending.buffer.byteLength, idle);
+  assertEquals(out.pending.buffer.byteLength, 0);
   out.text("ab");
   assertEquals(pending(out), "ab");
 });
 
 Deno.test("OutputBuffer keeps its storage as long as what waits fits", () => {
   const out = new OutputBuffer();
+  out.text("a");
   const storage = out.pending.buffer;
-  out.text("a".repeat(storage.byteLength - 1));
+  out.text("a".repeat(storage.byteLength - 2));
   out.append(new Uint8Array(1));
   assert(out.pending.buffer === storage, "it grew");
   out.clear();
-  out.release();
+  out.text("a");
   assert(out.pending.buffer === storage, "it was released");
+});
+
+Deno.test("OutputBuffer.release() gives storage to the next, and nothing that was in it", () => {
+  const first = new OutputBuffer(), second = new OutputBuffer();
+  first.text("first");
+  const storage = first.pending.buffer;
+  first.clear();
+  first.release();
+  second.text("next");
+  assert(second.pending.buffer === storage);
+  assertEquals(pending(second), "next");
+  first.text("first again");
+  assertEquals([pending(first), pending(second)], ["first again", "next"]);
 });

@@ -70,7 +70,7 @@ function receive(conn: Conn, buffer: Uint8Array): Promise<number | null> {
       if (hasReturned) settle(value);
       else reject(new Error("receive() told before it returned"));
     };
-    const over = conn.receive(buffer, told(resolve), told(reject));
+    const over = conn.receive(() => buffer, told(resolve), told(reject));
     hasReturned = true;
     void over?.then(() => {
       if (!isTold) reject(new Error("receive() resolved before it told"));

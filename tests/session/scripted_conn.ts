@@ -97,11 +97,11 @@ export class ScriptedConn implements Conn {
   }
 
   receive(
-    buffer: Uint8Array,
+    space: () => Uint8Array,
     arrived: (count: number | null) => void,
     failed: (error: unknown) => void,
   ): Promise<void> | null {
-    return this.read(buffer).then(arrived, failed);
+    return this.read(space()).then(arrived, failed);
   }
 
   async write(bytes: Uint8Array): Promise<number> {
