@@ -1,23 +1,18 @@
 /**
  * The bare runtimes, as a floor below genkan: what comes in from a client goes out to an upstream
- * connection of its own and back, by the calls that genkan's adapters make, with nothing looked at
- * in between. What genkan costs more is its own.
+ * connection and back, by the calls that genkan's adapters make, with nothing looked at in between
+ * that doesn't have to be (`floor_link.ts`). What genkan costs more is its own.
  *
  * @module
  */
 
-import type { Setup, Subject } from "./subject.ts";
-
-/** A new client would be a new upstream connection, too: so none where clients are new. */
-const TESTS = [
-  ...["plain", "tls", "many", "body64k-down", "body64k-up"] as const,
-  ...["bulk-plain", "bulk-tls", "bulk-up-plain", "bulk-up-tls"] as const,
-];
+import type { Route } from "./floor_link.ts";
+import { type Setup, type Subject, WAYS } from "./subject.ts";
 
 /** The floor on Deno. */
 export const floorDeno: Subject = {
   name: "floor-deno",
-  tests: TESTS,
+  ways: WAYS,
   // deno-lint-ignore require-await -- a subject may wait
   prepare: async (setup) => {
     const permissions = ["--allow-net", `--allow-read=${setup.folder}/..`];
@@ -28,7 +23,7 @@ export const floorDeno: Subject = {
 /** The floor on Bun. */
 export const floorBun: Subject = {
   name: "floor-bun",
-  tests: TESTS,
+  ways: WAYS,
   prepare: async (setup, programs) => {
     if (await programs.isInstalled("bun", "--version")) {
       return ["bun", ...scriptOf("floor_bun.ts", setup)];
@@ -38,7 +33,24 @@ export const floorBun: Subject = {
 };
 
 function scriptOf(name: string, setup: Setup): string[] {
-  const { plainPort, tlsPort, upstreamPort, certificate: { cert, key } } = setup;
+  const { cert, key } = setup.certificate;
   const path = new URL(`./${name}`, import.meta.url).pathname;
-  return [path, ...[plainPort, tlsPort, upstreamPort].map(String), cert, key];
+  return [path, cert, key, JSON.stringify(routesOf(setup))];
+}
+
+function routesOf({ plainPort, tlsPort, upstreamPort, modes }: Setup): Route[] {
+  const toPlain = { upstreamPort, startsTls: false, keeps: true };
+  const routes: Route[] = [
+    { port: plainPort, endsTls: false, ...toPlain },
+    { port: tlsPort, endsTls: true, ...toPlain },
+  ];
+  if (modes === undefined) return routes;
+  const { reencryptPort, originatePort, passthroughPort, tlsUpstreamPort } = modes;
+  const toTls = { upstreamPort: tlsUpstreamPort, startsTls: true, keeps: true };
+  return [
+    ...routes,
+    { port: reencryptPort, endsTls: true, ...toTls },
+    { port: originatePort, endsTls: false, ...toTls },
+    { port: passthroughPort, endsTls: false, ...toTls, startsTls: false, keeps: false },
+  ];
 }

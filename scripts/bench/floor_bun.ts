@@ -1,6 +1,5 @@
 /**
- * The floor on Bun: `floor_bun.ts PLAIN_PORT TLS_PORT UPSTREAM_PORT CERT KEY`. Native connections, as in
- * src/runtime.
+ * The floor on Bun: `floor_bun.ts CERT KEY ROUTES`. Native connections, as in src/runtime.
  *
  * @module
  */
@@ -8,132 +7,139 @@
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import tls from "node:tls";
-import type { BunApi, BunSocket } from "../../src/runtime/bun_api.ts";
+import type {
+  BunApi,
+  BunServerTls,
+  BunSocket,
+  BunSocketHandler,
+} from "../../src/runtime/bun_api.ts";
+import { type End, PushedEnd, serve } from "./floor_link.ts";
 
 declare const Bun: BunApi;
 
-/** A socket with its other end; keeps what the system didn't take. */
-class NativeSink {
-  peer: NativeSink | null = null;
-  readonly source: BunSocket<NativeSink>;
-  #left: Uint8Array | null = null;
+const SHARED = { hostname: "127.0.0.1", allowHalfOpen: true } as const;
 
-  constructor(socket: BunSocket<NativeSink>) {
-    this.source = socket;
+/** A socket that has its end once it can be written to. */
+type Socket = BunSocket<SocketEnd | undefined>;
+
+class SocketEnd extends PushedEnd {
+  readonly #socket: Socket;
+  readonly #isTls: boolean;
+  /** What the system didn't take, and who waits for that. */
+  #left: { readonly bytes: Uint8Array; readonly done: () => void } | null = null;
+
+  constructor(socket: Socket, isTls: boolean) {
+    super();
+    this.#socket = socket;
+    this.#isTls = isTls;
+    socket.data = this;
     socket.setNoDelay(true);
   }
 
-  /** False when there is no room, and then the other end is to be paused. */
-  write(bytes: Uint8Array): boolean {
-    const taken = Math.max(0, this.source.write(bytes));
-    if (taken === bytes.length) return true;
-    this.#left = bytes.slice(taken);
-    return false;
+  write(bytes: Uint8Array): Promise<void> | null {
+    const taken = Math.max(0, this.#socket.write(bytes));
+    if (taken === bytes.length) return null;
+    return new Promise((done) => this.#left = { bytes: bytes.subarray(taken), done });
   }
 
   /** There is room again. */
   drain(): void {
-    const left = this.#left;
-    if (left === null) return;
-    this.#left = null;
-    if (this.write(left)) this.peer?.source.resume();
+    if (this.#left === null) return;
+    const { bytes, done } = this.#left;
+    const taken = Math.max(0, this.#socket.write(bytes));
+    this.#left = taken < bytes.length ? { bytes: bytes.subarray(taken), done } : null;
+    if (this.#left === null) done();
   }
 
-  /** Bytes came. */
-  arrived(bytes: Uint8Array): void {
-    if (this.peer?.write(bytes) === false) this.source.pause();
+  close(): void {
+    if (this.#isTls) this.#socket.shutdown();
+    this.#socket.close();
   }
 
-  end(): void {
-    this.source.close();
+  override closed(): void {
+    super.closed();
+    this.#left?.done();
+  }
+
+  protected pause(): void {
+    this.#socket.pause();
+  }
+
+  protected resume(): void {
+    this.#socket.resume();
   }
 }
 
-const handler = {
+const handler: BunSocketHandler<SocketEnd | undefined> = {
   binaryType: "uint8array",
+  open() {},
   handshake() {},
-  data: (socket: BunSocket<NativeSink>, bytes: Uint8Array) => socket.data.arrived(bytes),
-  drain: (socket: BunSocket<NativeSink>) => socket.data?.drain(),
-  end: (socket: BunSocket<NativeSink>) => socket.close(),
-  close: (socket: BunSocket<NativeSink>) => socket.data?.peer?.end(),
+  data: ({ data: end }, bytes) => end?.push(bytes),
+  drain: ({ data: end }) => end?.drain(),
+  end: (socket) => socket.data === undefined ? socket.close() : socket.data.close(),
+  close: ({ data: end }) => end?.closed(),
   error() {},
-} as const;
+};
 
-/** Callbacks with nothing to do. */
-const nobody = {
-  binaryType: "uint8array",
-  handshake() {},
-  drain() {},
-  end() {},
-  close() {},
-  error() {},
-} as const;
-
-/** Connects a client that is paused to the upstream. */
-function join(client: NativeSink, port: number, joined: (upstream: NativeSink) => void): void {
-  Bun.connect<NativeSink>({
-    hostname: "127.0.0.1",
-    port,
-    allowHalfOpen: true,
-    socket: {
-      ...handler,
-      open(socket) {
-        const upstream = socket.data = new NativeSink(socket);
-        upstream.peer = client;
-        joined(upstream);
-        client.source.resume();
-      },
-      connectError: () => client.end(),
-    },
-  }).catch(() => client.end());
+function listenPlain(port: number, accept: (end: End) => void): void {
+  const open = (socket: Socket) => accept(new SocketEnd(socket, false));
+  Bun.listen({ ...SHARED, port, socket: { ...handler, open } });
 }
 
-function servePlain(port: number, upstreamPort: number): void {
-  Bun.listen<NativeSink>({
-    hostname: "127.0.0.1",
-    port,
-    allowHalfOpen: true,
-    socket: {
-      ...handler,
-      open(socket) {
-        const client = socket.data = new NativeSink(socket);
-        socket.pause();
-        join(client, upstreamPort, (upstream) => client.peer = upstream);
-      },
+/** Sockets that TLS is put on once their clients have said something, as in src/runtime. */
+function listenTls(port: number, settings: BunServerTls, accept: (end: End) => void): void {
+  const handshake = (socket: Socket) => accept(new SocketEnd(socket, true));
+  const secure = { ...handler, handshake };
+  const below: BunSocketHandler<boolean> = {
+    binaryType: "uint8array",
+    open: (socket) => void (socket.data = false),
+    data(socket, initialData) {
+      if (socket.data) return; // What TLS says below.
+      socket.data = true;
+      const upgrade = { data: undefined, isServer: true, tls: settings, initialData } as const;
+      socket.upgradeTLS<SocketEnd | undefined>({ ...upgrade, socket: secure });
     },
-  });
-}
-
-/** A socket that TLS is put on once its client has said something, as in src/runtime. */
-function serveTls(port: number, upstreamPort: number, { context }: tls.SecureContext): void {
-  const settings = { secureContext: context, requestCert: false, rejectUnauthorized: false };
-  const secure = {
-    ...handler,
-    open() {},
-    handshake(socket: BunSocket<NativeSink>) {
-      const client = socket.data = new NativeSink(socket);
-      socket.pause();
-      join(client, upstreamPort, (upstream) => client.peer = upstream);
-    },
+    handshake() {},
+    drain() {},
+    end() {},
+    close() {},
+    error() {},
   };
-  Bun.listen<{ isTls: boolean }>({
-    hostname: "127.0.0.1",
-    port,
-    allowHalfOpen: true,
-    socket: {
-      ...nobody,
-      open: (socket) => void (socket.data = { isTls: false }),
-      data(socket, initialData) {
-        if (socket.data.isTls) return;
-        socket.data.isTls = true;
-        const data = undefined as unknown as NativeSink; // Until its handshake.
-        socket.upgradeTLS({ data, isServer: true, tls: settings, initialData, socket: secure });
+  Bun.listen({ ...SHARED, port, socket: below });
+}
+
+function dial(port: number, ca: string | null): Promise<End> {
+  return new Promise((resolve, reject) => {
+    const settings = ca === null
+      ? {}
+      : { tls: { ca, serverName: "localhost", rejectUnauthorized: true } };
+    Bun.connect<SocketEnd | undefined>({
+      ...SHARED,
+      ...settings,
+      port,
+      data: undefined,
+      socket: {
+        ...handler,
+        open: (socket) => {
+          if (ca === null) resolve(new SocketEnd(socket, false));
+        },
+        handshake(socket, success, error) {
+          if (success && error === null) return resolve(new SocketEnd(socket, true));
+          reject(error);
+          socket.close();
+        },
+        connectError: (_socket, error) => reject(error),
       },
-    },
+    }).catch(reject);
   });
 }
 
-const [plainPort, tlsPort, upstreamPort] = process.argv.slice(2, 5).map(Number);
-const [cert, key] = process.argv.slice(5).map((file) => readFileSync(file, "utf8"));
-servePlain(plainPort, upstreamPort);
-serveTls(tlsPort, upstreamPort, tls.createSecureContext({ cert, key }));
+const [certFile, keyFile, routes] = process.argv.slice(2);
+const [cert, key] = [certFile, keyFile].map((file) => readFileSync(file, "utf8"));
+const { context: secureContext } = tls.createSecureContext({ cert, key });
+const settings = { secureContext, requestCert: false, rejectUnauthorized: false };
+serve(JSON.parse(routes), {
+  listen: (port, endsTls, accept) =>
+    endsTls ? listenTls(port, settings, accept) : listenPlain(port, accept),
+  dial: (port, startsTls) => dial(port, startsTls ? cert : null),
+});
