@@ -28,6 +28,8 @@ export class InputBuffer {
   end = 0;
   /** Whether somebody is to write into `space()`. */
   #isLent = false;
+  /** Whether the storage came by `add()`, and so is none of the pools'. */
+  #isForeign = false;
 
   /** How many bytes are unread. */
   get length(): number {
@@ -38,7 +40,7 @@ export class InputBuffer {
   space(): Uint8Array {
     this.#isLent = true;
     if (this.start === this.end) {
-      if (this.bytes === NONE) this.bytes = small.take();
+      if (this.bytes.length < small.size) this.#moveTo(small.take());
       this.start = this.end = 0;
       return this.bytes;
     }
@@ -60,6 +62,24 @@ export class InputBuffer {
     this.end += count;
   }
 
+  /** Adds bytes that came elsewhere, and are the buffer's now: without a copy when nothing is unread. */
+  add(bytes: Uint8Array): void {
+    if (this.start === this.end) {
+      this.#moveTo(bytes);
+      this.end = bytes.length;
+      this.#isForeign = true;
+      return;
+    }
+    const needed = this.length + bytes.length;
+    if (this.start + needed > this.bytes.length) {
+      this.#moveTo(
+        needed <= small.size ? small.take() : new Uint8Array(Math.max(needed, 2 * this.length)),
+      );
+    }
+    this.bytes.set(bytes, this.end);
+    this.end += bytes.length;
+  }
+
   /** Makes the storage at least this large, because a body streams. */
   reserve(capacity: number = large.size): void {
     if (this.bytes.length >= capacity) return;
@@ -78,7 +98,10 @@ export class InputBuffer {
     this.end -= this.start;
     this.start = 0;
     this.bytes = other;
-    small.give(bytes);
-    large.give(bytes);
+    if (!this.#isForeign) {
+      small.give(bytes);
+      large.give(bytes);
+    }
+    this.#isForeign = false;
   }
 }

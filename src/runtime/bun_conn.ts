@@ -9,7 +9,7 @@ import { showAddress, socketAddress } from "./address.ts";
 import type { BunSocket, BunSocketHandler } from "./bun_api.ts";
 import { connError, connFailure, handshakeError } from "./failure.ts";
 import { Inbox } from "./inbox.ts";
-import type { Conn, SocketAddress, TlsInfo } from "./mod.ts";
+import type { Conn, Receiver, SocketAddress, TlsInfo } from "./mod.ts";
 import { peerCertificates } from "./peer_certificates.ts";
 
 /** How long a closed socket may take to send what `write` had taken. */
@@ -87,12 +87,8 @@ export class BunConn implements Conn {
     return this.#inbox.read(buffer);
   }
 
-  receive(
-    space: () => Uint8Array,
-    arrived: (count: number | null) => void,
-    failed: (error: unknown) => void,
-  ): Promise<void> | null {
-    return this.#inbox.receive(space, arrived, failed);
+  receive(receiver: Receiver): Promise<void> | null {
+    return this.#inbox.receive(receiver);
   }
 
   write(bytes: Uint8Array): number | Promise<number> {

@@ -9,7 +9,7 @@ import { showAddress } from "./address.ts";
 import type { BunServerTls, BunSocketHandler } from "./bun_api.ts";
 import { BunConn, type Socket } from "./bun_conn.ts";
 import { connFailure } from "./failure.ts";
-import type { AcceptedConn, ServerTls, SocketAddress, TlsInfo } from "./mod.ts";
+import type { AcceptedConn, Receiver, ServerTls, SocketAddress, TlsInfo } from "./mod.ts";
 
 /** How a handshake is to be done, and what its callbacks are. */
 export interface Termination {
@@ -104,14 +104,12 @@ export class InspectedBunConn extends BunConn implements AcceptedConn {
     return Promise.resolve(count);
   }
 
-  override receive(
-    space: () => Uint8Array,
-    arrived: (count: number | null) => void,
-    failed: (error: unknown) => void,
-  ): Promise<void> | null {
-    const isPlain = this.#shown === null && this.#unread === null;
-    if (isPlain) return super.receive(space, arrived, failed);
-    return this.read(space()).then(arrived, failed);
+  override receive(receiver: Receiver): Promise<void> | null {
+    if (this.#shown !== null) this.#settle();
+    const unread = this.#unread;
+    if (unread === null || this.failure !== null) return super.receive(receiver);
+    this.#unread = null;
+    return Promise.resolve(unread).then(receiver.given);
   }
 
   override write(bytes: Uint8Array): number | Promise<number> {

@@ -34,6 +34,7 @@ import type {
   HttpService,
   Listener,
   ListenOptions,
+  Receiver,
   Runtime,
   Signal,
   SocketAddress,
@@ -328,8 +329,8 @@ class DenoConn implements Conn {
   readonly remote: SocketAddress;
   readonly #conn: Deno.TcpConn;
   #closed = false;
-  /** Told of the failure of the read under way. */
-  #failed: ((error: unknown) => void) | null = null;
+  /** Whom the read under way tells. */
+  #receiver: Receiver | null = null;
 
   constructor(conn: Deno.TcpConn) {
     this.#conn = conn;
@@ -345,13 +346,9 @@ class DenoConn implements Conn {
     return this.#conn.read(buffer).catch(this.#cannotRead);
   }
 
-  receive(
-    space: () => Uint8Array,
-    arrived: (count: number | null) => void,
-    failed: (error: unknown) => void,
-  ): Promise<void> | null {
-    this.#failed = failed;
-    return this.#conn.read(space()).then(arrived, this.#cannotReceive);
+  receive(receiver: Receiver): Promise<void> | null {
+    this.#receiver = receiver;
+    return this.#conn.read(receiver.space()).then(receiver.filled, this.#cannotReceive);
   }
 
   write(bytes: Uint8Array): Promise<number> {
@@ -374,7 +371,7 @@ class DenoConn implements Conn {
 
   // Bound once a connection, as the others: a closure for each read is garbage.
   readonly #cannotReceive = (error: unknown): void =>
-    this.#failed!(this.#failure("read from", error));
+    this.#receiver!.failed(this.#failure("read from", error));
 
   readonly #cannotRead = (error: unknown): never => {
     throw this.#failure("read from", error);

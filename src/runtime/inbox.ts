@@ -7,6 +7,7 @@
  */
 
 import type { ConnError } from "../errors.ts";
+import type { Receiver } from "./mod.ts";
 
 /**
  * How much may wait before the stream is held. The chunk that passes the mark still comes in whole
@@ -22,16 +23,21 @@ export interface Flow {
   resume(): void;
 }
 
+interface Waiting {
+  readonly buffer: Uint8Array;
+  readonly resolve: (count: number | null) => void;
+  readonly reject: (error: ConnError) => void;
+}
+
 /** What came in and was not read yet. One read waits at a time. */
 export class Inbox {
   readonly #flow: Flow;
   readonly #chunks: Uint8Array[] = [];
   #queuedBytes = 0;
   #held = false;
-  /** Gives the buffer of the read that waits; null when none does. */
-  #space: (() => Uint8Array) | null = null;
-  #arrived: ((count: number | null) => void) | null = null;
-  #failed: ((error: ConnError) => void) | null = null;
+  #waiting: Waiting | null = null;
+  /** In place of a read that waits. */
+  #receiver: Receiver | null = null;
   #ended = false;
   #failure: ConnError | null = null;
 
@@ -48,18 +54,16 @@ export class Inbox {
   /** Takes ownership of `chunk`. */
   push(chunk: Uint8Array): void {
     if (this.#failure !== null) return;
-    const space = this.#space;
-    if (space === null) return this.#queue(chunk);
-    this.#space = null;
-    const buffer = space();
-    if (chunk.length <= buffer.length) {
-      buffer.set(chunk);
-    } else {
-      buffer.set(chunk.subarray(0, buffer.length));
-      // Before the call, which may read again.
-      this.#queue(chunk.subarray(buffer.length));
+    const receiver = this.#receiver;
+    if (receiver !== null) {
+      this.#receiver = null;
+      return receiver.given(chunk);
     }
-    this.#arrived!(Math.min(chunk.length, buffer.length));
+    this.#queue(chunk);
+    const waiting = this.#waiting;
+    if (waiting === null) return;
+    this.#waiting = null;
+    waiting.resolve(this.#take(waiting.buffer));
   }
 
   #queue(chunk: Uint8Array): void {
@@ -74,9 +78,11 @@ export class Inbox {
   /** The stream has ended: reads give what is queued, then null. */
   end(): void {
     this.#ended = true;
-    if (this.#failure !== null || this.#space === null) return;
-    this.#space = null;
-    this.#arrived!(null);
+    if (this.#failure !== null) return;
+    const waiting = this.#waiting, receiver = this.#receiver;
+    this.#waiting = this.#receiver = null;
+    waiting?.resolve(null);
+    receiver?.filled(null);
   }
 
   /** The stream has failed: reads give what is queued, then reject. The first failure counts. */
@@ -94,9 +100,10 @@ export class Inbox {
 
   #fail(error: ConnError): void {
     this.#failure = error;
-    if (this.#space === null) return;
-    this.#space = null;
-    this.#failed!(error);
+    const waiting = this.#waiting, receiver = this.#receiver;
+    this.#waiting = this.#receiver = null;
+    waiting?.reject(error);
+    receiver?.failed(error);
   }
 
   /** As `Conn.read`. */
@@ -104,29 +111,16 @@ export class Inbox {
     if (this.#queuedBytes > 0) return Promise.resolve(this.#take(buffer));
     if (this.#failure !== null) return Promise.reject(this.#failure);
     if (this.#ended) return Promise.resolve(null);
-    return new Promise((resolve, reject) => this.#wait(() => buffer, resolve, reject));
+    return new Promise((resolve, reject) => this.#waiting = { buffer, resolve, reject });
   }
 
   /** As `Conn.receive`. */
-  receive(
-    space: () => Uint8Array,
-    arrived: (count: number | null) => void,
-    failed: (error: unknown) => void,
-  ): Promise<void> | null {
-    const mustWait = this.#queuedBytes === 0 && this.#failure === null && !this.#ended;
-    if (!mustWait) return this.read(space()).then(arrived, failed);
-    this.#wait(space, arrived, failed);
+  receive(receiver: Receiver): Promise<void> | null {
+    if (this.#queuedBytes > 0) return Promise.resolve(this.#takeChunk()).then(receiver.given);
+    if (this.#failure !== null) return Promise.resolve(this.#failure).then(receiver.failed);
+    if (this.#ended) return Promise.resolve(null).then(receiver.filled);
+    this.#receiver = receiver;
     return null;
-  }
-
-  #wait(
-    space: () => Uint8Array,
-    arrived: (count: number | null) => void,
-    failed: (error: ConnError) => void,
-  ): void {
-    this.#space = space;
-    this.#arrived = arrived;
-    this.#failed = failed;
   }
 
   /** Whether the stream has ended; what is queued may still be read. */
@@ -151,11 +145,21 @@ export class Inbox {
       if (part.length === chunk.length) this.#chunks.shift();
       else this.#chunks[0] = chunk.subarray(part.length);
     }
-    this.#queuedBytes -= filled;
+    this.#taken(filled);
+    return filled;
+  }
+
+  #takeChunk(): Uint8Array {
+    const chunk = this.#chunks.shift()!;
+    this.#taken(chunk.length);
+    return chunk;
+  }
+
+  #taken(bytes: number): void {
+    this.#queuedBytes -= bytes;
     if (this.#held && this.#queuedBytes === 0) {
       this.#held = false;
       this.#flow.resume();
     }
-    return filled;
   }
 }

@@ -7,7 +7,7 @@
 
 import { showAddress } from "./address.ts";
 import { connFailure, handshakeError } from "./failure.ts";
-import type { AcceptedConn, ServerTls, TlsInfo } from "./mod.ts";
+import type { AcceptedConn, Receiver, ServerTls, TlsInfo } from "./mod.ts";
 import { type Ends, NodeConn, type NodeTcpSocket, type NodeTlsSocket } from "./node_conn.ts";
 import { clientRefusal } from "./peer_certificates.ts";
 import { Preview } from "./preview.ts";
@@ -76,13 +76,9 @@ export class InspectedConn extends NodeConn implements AcceptedConn {
     return super.read(buffer);
   }
 
-  override receive(
-    space: () => Uint8Array,
-    arrived: (count: number | null) => void,
-    failed: (error: unknown) => void,
-  ): Promise<void> | null {
+  override receive(receiver: Receiver): Promise<void> | null {
     if (this.#preview !== null) this.#settle();
-    return super.receive(space, arrived, failed);
+    return super.receive(receiver);
   }
 
   override write(bytes: Uint8Array): number | Promise<number> {

@@ -8,7 +8,7 @@ import { ConnError } from "../errors.ts";
 import { showAddress } from "./address.ts";
 import { connFailure } from "./failure.ts";
 import { Inbox } from "./inbox.ts";
-import type { Conn, SocketAddress, TlsInfo } from "./mod.ts";
+import type { Conn, Receiver, SocketAddress, TlsInfo } from "./mod.ts";
 
 /** The most that one write takes, so that whoever forgets that a write may be partial finds out. */
 const MAX_WRITE_BYTES = 16 * 1024;
@@ -81,12 +81,8 @@ export class MemoryConn implements Conn {
     return this.#inbox.read(buffer);
   }
 
-  receive(
-    space: () => Uint8Array,
-    arrived: (count: number | null) => void,
-    failed: (error: unknown) => void,
-  ): Promise<void> | null {
-    return this.read(space()).then(arrived, failed);
+  receive(receiver: Receiver): Promise<void> | null {
+    return this.read(receiver.space()).then(receiver.filled, receiver.failed);
   }
 
   async write(bytes: Uint8Array): Promise<number> {

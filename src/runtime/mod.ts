@@ -38,6 +38,21 @@ export interface TlsInfo {
 }
 
 /**
+ * Whom `Conn.receive` tells what came. Each is called as a function, and so has to be bound: once for
+ * all reads.
+ */
+export interface Receiver {
+  /** Room for at least one byte, asked for where the runtime wants to be told where to write. */
+  readonly space: () => Uint8Array;
+  /** So many bytes were written to the start of `space()`; null for the end of the stream. */
+  readonly filled: (count: number | null) => void;
+  /** Bytes came where the runtime had put them, at least one. They are the receiver's to keep. */
+  readonly given: (bytes: Uint8Array) => void;
+  /** What `read` would have rejected with. */
+  readonly failed: (error: unknown) => void;
+}
+
+/**
  * A byte stream in both directions, plain or TLS.
  *
  * At most one `read` and one `write` are under way at a time; a read and a write may overlap.
@@ -62,17 +77,11 @@ export interface Conn {
    */
   read(buffer: Uint8Array): Promise<number | null>;
   /**
-   * As `read`, told by a call: `arrived` what it gives, `failed` what it rejects with; neither before
-   * this returns. For whoever reads again and again: promises are most of what a small read costs.
-   * `space` gives the buffer, when it is needed: at once where the runtime fills it, and where it
-   * brings bytes of its own when they come, so that a connection that idles holds none.
-   * Gives one that resolves behind that call where there is one anyway, and else null.
+   * As `read`, told by a call: of what it gives, or of what it rejects with; neither before this
+   * returns. For whoever reads again and again: promises and copies are most of what a read costs.
+   * Gives a promise that resolves behind the call where there is one anyway, and else null.
    */
-  receive(
-    space: () => Uint8Array,
-    arrived: (count: number | null) => void,
-    failed: (error: unknown) => void,
-  ): Promise<void> | null;
+  receive(receiver: Receiver): Promise<void> | null;
   /**
    * Takes at least one byte of `bytes` and gives the count, which may be less than its length: at
    * once where the system took them at once, else as a promise. The array is the caller's again then.

@@ -9,7 +9,7 @@ import { showAddress } from "./address.ts";
 import { connError, connFailure, handshakeError } from "./failure.ts";
 import type { ConnError } from "../errors.ts";
 import { type Flow, Inbox } from "./inbox.ts";
-import type { Conn, SocketAddress, TlsInfo } from "./mod.ts";
+import type { Conn, Receiver, SocketAddress, TlsInfo } from "./mod.ts";
 import { type CertifiedSocket, peerCertificates } from "./peer_certificates.ts";
 
 /** What one `write` hands over at most; Node's streams would hold any amount. */
@@ -173,12 +173,8 @@ export class NodeConn implements Conn {
     return this.#inbox.read(buffer);
   }
 
-  receive(
-    space: () => Uint8Array,
-    arrived: (count: number | null) => void,
-    failed: (error: unknown) => void,
-  ): Promise<void> | null {
-    return this.#inbox.receive(space, arrived, failed);
+  receive(receiver: Receiver): Promise<void> | null {
+    return this.#inbox.receive(receiver);
   }
 
   write(bytes: Uint8Array): number | Promise<number> {
@@ -257,7 +253,9 @@ export class NodeConn implements Conn {
     });
   }
 
-  readonly #arrived = (chunk: Uint8Array): void => this.#inbox.push(chunk);
+  /** Node's arrays are a kind of their own, whose views cost more. */
+  readonly #arrived = ({ buffer, byteOffset, length }: Uint8Array): void =>
+    this.#inbox.push(new Uint8Array(buffer, byteOffset, length));
 
   readonly #fail = (error: unknown): void => {
     const failure = this.#phase === "waiting"

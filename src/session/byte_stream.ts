@@ -4,13 +4,13 @@
  * @module
  */
 
-import type { Conn } from "../runtime/mod.ts";
+import type { Conn, Receiver } from "../runtime/mod.ts";
 import type { MessageReader } from "./message_reader.ts";
 import type { MessageWriter } from "./message_writer.ts";
 import type { RequestDecoder, ResponseDecoder } from "../http1/mod.ts";
 
 /** Bytes in both directions: a `Conn`, or what is left of an HTTP session after an upgrade. */
-export type ByteStream = Pick<Conn, "read" | "write" | "closeWrite" | "close">;
+export type ByteStream = Pick<Conn, "read" | "receive" | "write" | "closeWrite" | "close">;
 
 /** The session that a stream is taken from. */
 interface Upgradable {
@@ -33,6 +33,11 @@ export class UpgradedStream implements ByteStream {
   /** See `Conn.read`. */
   read(buffer: Uint8Array): Promise<number | null> {
     return this.#session.reader.readRaw(buffer);
+  }
+
+  /** See `Conn.receive`. */
+  receive(receiver: Receiver): Promise<void> | null {
+    return this.read(receiver.space()).then(receiver.filled, receiver.failed);
   }
 
   /** See `Conn.write`. */

@@ -6,7 +6,7 @@
 
 import { ConnError } from "../errors.ts";
 import { END, NEED_DATA, type RequestDecoder, type ResponseDecoder } from "../http1/mod.ts";
-import type { Conn } from "../runtime/mod.ts";
+import type { Conn, Receiver } from "../runtime/mod.ts";
 
 /** What a read gives when there is nothing left to read. */
 const OVER = Promise.resolve();
@@ -134,31 +134,36 @@ export class MessageReader<D extends RequestDecoder | ResponseDecoder> {
 
   #start(): void {
     this.#isReading = true;
-    this.#over = this.#conn.receive(this.#space, this.#arrived, this.#failed);
+    this.#over = this.#conn.receive(this.#receiver);
   }
 
   // Bound once a connection: closures or async functions cost 0.5 KB of garbage a read.
-  readonly #filled = (): boolean => this.filled();
-
-  readonly #space = (): Uint8Array => {
-    const space = this.decoder.input.space();
-    this.#room = space.length;
-    return space;
+  readonly #receiver: Receiver = {
+    space: () => {
+      const space = this.decoder.input.space();
+      this.#room = space.length;
+      return space;
+    },
+    filled: (count) => {
+      this.#take(count);
+      this.#settle();
+    },
+    given: (bytes) => {
+      this.bytes += bytes.length;
+      this.decoder.input.add(bytes);
+      this.#settle();
+    },
+    failed: (error) => {
+      if (isCut(error)) this.#end = "cut";
+      else this.#error = error;
+      this.#settle();
+    },
   };
+
+  readonly #filled = (): boolean => this.filled();
 
   readonly #hold = (resolve: () => void): void => {
     this.#wake = resolve;
-  };
-
-  readonly #arrived = (count: number | null): void => {
-    this.#take(count);
-    this.#settle();
-  };
-
-  readonly #failed = (error: unknown): void => {
-    if (isCut(error)) this.#end = "cut";
-    else this.#error = error;
-    this.#settle();
   };
 
   /** Nothing more comes, and what a read that failed was lent is nobody's. */

@@ -18,6 +18,9 @@ import {
 } from "../http1/mod.ts";
 import { type Conn, writeAll } from "../runtime/mod.ts";
 
+/** What a read into a buffer of ours brings at most. */
+const MAX_COPIED_CHUNK = 64 * 1024;
+
 /**
  * Gathers a head and what comes with it for one write. Nothing leaves before `flush`, but for
  * pieces of a body that are too large to be worth a copy.
@@ -49,16 +52,20 @@ export class MessageWriter {
   /** Writes a piece of the body, never empty. Its view is free again when this resolves. */
   async body(piece: Uint8Array): Promise<void> {
     if (this.gather(piece)) return;
+    const isChunk = this.#framing.kind === "chunked";
+    if (isChunk) encodeChunkStart(this.#out, piece.length);
     await this.flush();
     this.bytes += piece.length;
     await writeAll(this.#conn, piece);
+    if (isChunk) this.#out.text(CHUNK_END);
   }
 
   /** Copies a piece of the body behind what waits, unless a write of its own costs less. */
   gather(piece: Uint8Array): boolean {
     const out = this.#out;
     if (this.#framing.kind === "chunked") {
-      // Copied even when large: a chunk in one write costs less than in three.
+      if (piece.length > MAX_COPIED_CHUNK) return false;
+      // Copied though it may be large: a chunk in one write costs less than in three.
       encodeChunkStart(out, piece.length);
       out.append(piece);
       out.text(CHUNK_END);

@@ -108,6 +108,32 @@ Deno.test("InputBuffer.release() gives storage back when nothing is unread", () 
   assertEquals(unread(input), "def");
 });
 
+Deno.test("InputBuffer.add() takes bytes over where nothing is unread, and else copies them behind", () => {
+  const input = new InputBuffer();
+  const first = latin1Bytes("abc");
+  input.add(first);
+  assert(input.bytes === first);
+  input.start++;
+  input.add(latin1Bytes("defg"));
+  assertEquals([unread(input), latin1Text(first)], ["bcdefg", "abc"]);
+  input.add(latin1Bytes("h".repeat(20_000)));
+  assertEquals(unread(input), "bcdefg" + "h".repeat(20_000));
+  input.start += 10;
+  input.add(latin1Bytes("i".repeat(30_000)));
+  assertEquals(unread(input), "h".repeat(19_996) + "i".repeat(30_000));
+});
+
+Deno.test("InputBuffer.space() has room behind bytes that were taken over, be they few or none", () => {
+  const input = new InputBuffer();
+  input.add(latin1Bytes("abc"));
+  input.start = 3;
+  assert(input.space().length >= 8 * 1024);
+  input.commit(0);
+  input.add(latin1Bytes("de"));
+  push(input, "f");
+  assertEquals(unread(input), "def");
+});
+
 Deno.test("InputBuffer.release() keeps storage that somebody is to write into", () => {
   const input = new InputBuffer(), other = new InputBuffer();
   const lent = input.space();

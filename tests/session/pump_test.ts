@@ -68,6 +68,45 @@ Deno.test("A body is framed anew: until-close becomes chunked, and chunks their 
   assertMatch(chunks.to.written, /\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n$/);
 });
 
+Deno.test("What a runtime hands over is a body all the same, in whatever pieces it comes", async () => {
+  const body = "0123456789".repeat(30_000), size = body.length;
+  const message = `${HEAD}content-length: ${size}\r\n\r\n${body}`;
+  for (const pieces of [[7], [40, 3], [1, 1, 9_000, 1], [100_000], [size * 2]]) {
+    for (const framing of [{ kind: "length", size }, CHUNKED] as const) {
+      const pumped = new Pumped();
+      pumped.from.gives = true;
+      const running = pumped.run(framing);
+      let turn = 0;
+      for (let at = 0; at < message.length;) {
+        // Small pieces at the head, and the rest in large ones.
+        const count = at < 200 ? pieces[turn++ % pieces.length] : Math.max(...pieces, 50_000);
+        pumped.from.feed(message.slice(at, at + count));
+        at += count;
+        await settle();
+      }
+      assertEquals(await running, { kind: "done" });
+      const sent = pumped.to.written.slice(pumped.to.written.indexOf("\r\n\r\n") + 4);
+      const found = framing.kind === "length"
+        ? sent
+        : sent.replace(/(?:^|\r\n)[0-9a-f]+\r\n(?:\r\n$)?/g, "");
+      assert(found === body, `${found.length} of ${size} in ${pieces} as ${framing.kind}`);
+      assertEquals(pumped.bytes, size);
+    }
+  }
+});
+
+Deno.test("A large piece is a chunk of its own, written as it came", async () => {
+  const pumped = new Pumped();
+  pumped.from.gives = true;
+  const body = "a".repeat(200_000);
+  pumped.from.feed(`${HEAD}content-length: 200000\r\n\r\n`);
+  const running = pumped.run(CHUNKED);
+  await settle();
+  pumped.from.feed(body);
+  assertEquals(await running, { kind: "done" });
+  assertEquals(pumped.to.writes.slice(1), ["30d40\r\n", body, "\r\n0\r\n\r\n"]);
+});
+
 Deno.test("Every byte arrives through writes that take a part only", async () => {
   const pumped = new Pumped();
   pumped.to.writeSize = 1_000;

@@ -5,7 +5,7 @@
  */
 
 import { ConnError, type ConnErrorCode } from "../../src/errors.ts";
-import type { Conn, SocketAddress, TlsInfo } from "../../src/runtime/mod.ts";
+import type { Conn, Receiver, SocketAddress, TlsInfo } from "../../src/runtime/mod.ts";
 
 const ENCODER = new TextEncoder();
 const DECODER = new TextDecoder();
@@ -30,6 +30,8 @@ export class ScriptedConn implements Conn {
   closed = false;
   /** The most that one write takes. */
   writeSize = Infinity;
+  /** Whether bytes are handed over as they are to who receives. */
+  gives = false;
   /** What every write fails with, or null. */
   writeFailure: ConnErrorCode | null = null;
   #events: Event[] = [];
@@ -96,12 +98,13 @@ export class ScriptedConn implements Conn {
     return count;
   }
 
-  receive(
-    space: () => Uint8Array,
-    arrived: (count: number | null) => void,
-    failed: (error: unknown) => void,
-  ): Promise<void> | null {
-    return this.read(space()).then(arrived, failed);
+  receive(receiver: Receiver): Promise<void> | null {
+    if (!this.gives) return this.read(receiver.space()).then(receiver.filled, receiver.failed);
+    const buffer = new Uint8Array(1024 * 1024);
+    return this.read(buffer).then((count) => {
+      if (count === null) receiver.filled(null);
+      else receiver.given(buffer.slice(0, count));
+    }, receiver.failed);
   }
 
   async write(bytes: Uint8Array): Promise<number> {
