@@ -6,7 +6,6 @@
 
 import type { Certificate } from "./certificate.ts";
 import type { Programs } from "./process.ts";
-import type { TestId } from "./workloads.ts";
 
 /**
  * The ways through a proxy: HTTP to HTTP, HTTPS to HTTP, HTTPS to HTTPS, HTTP to HTTPS, and TLS that
@@ -53,8 +52,6 @@ export interface Subject {
   prepare(setup: Setup, programs: Programs): Promise<readonly string[] | string>;
   /** What it listens for, of what it is told; `plain` and `tls` when it isn't said. */
   readonly ways?: readonly Way[];
-  /** The measurements that it is made for; all that its ways allow when it isn't said. */
-  readonly tests?: readonly TestId[];
 }
 
 /** The reason why a Debian package's program can't be run. */
