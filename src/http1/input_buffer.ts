@@ -12,12 +12,17 @@ const small = new BufferPool(8 * 1024, 128);
 const large = new BufferPool(64 * 1024, 16);
 
 const NONE = new Uint8Array();
+/**
+ * So few bytes are cheaper to copy than to be cut up where they are: JavaScriptCore keeps them within
+ * the array itself, and has to move them out before there can be a view of them.
+ */
+const MAX_COPIED_BYTES = 1000;
 
 /**
  * A buffer that a connection reads into and a decoder consumes from, without a copy between them. It
  * has storage only while there is something in it, or on its way.
  *
- * A view into it (a piece of a body) is valid until the next `space()` or `release()`.
+ * A view into it (a piece of a body) is valid until the next `space()`, `add()` or `release()`.
  */
 export class InputBuffer {
   /** The storage; unread bytes are `bytes[start..end)`. */
@@ -40,8 +45,7 @@ export class InputBuffer {
   space(): Uint8Array {
     this.#isLent = true;
     if (this.start === this.end) {
-      if (this.bytes.length < small.size) this.#moveTo(small.take());
-      this.start = this.end = 0;
+      this.#beginAnew();
       return this.bytes;
     }
     if (this.end === this.bytes.length) {
@@ -62,13 +66,14 @@ export class InputBuffer {
     this.end += count;
   }
 
-  /** Adds bytes that came elsewhere, and are the buffer's now: without a copy when nothing is unread. */
+  /**
+   * Adds bytes that came elsewhere, and are the buffer's now: large ones without a copy when nothing
+   * is unread.
+   */
   add(bytes: Uint8Array): void {
     if (this.start === this.end) {
-      this.#moveTo(bytes);
-      this.end = bytes.length;
-      this.#isForeign = true;
-      return;
+      if (bytes.length > MAX_COPIED_BYTES) return this.#takeOver(bytes);
+      this.#beginAnew();
     }
     const needed = this.length + bytes.length;
     if (this.start + needed > this.bytes.length) {
@@ -92,9 +97,22 @@ export class InputBuffer {
     this.#moveTo(NONE);
   }
 
+  /** Nothing is unread: what comes is written to the storage's beginning. */
+  #beginAnew(): void {
+    if (this.bytes.length < small.size) this.#moveTo(small.take());
+    this.start = this.end = 0;
+  }
+
+  #takeOver(bytes: Uint8Array): void {
+    this.#moveTo(bytes);
+    this.end = bytes.length;
+    this.#isForeign = true;
+  }
+
   #moveTo(other: Uint8Array): void {
     const { bytes } = this;
-    other.set(bytes.subarray(this.start, this.end));
+    // A view costs as much as some hundred bytes to copy: none when nothing is to be moved.
+    if (this.start < this.end) other.set(bytes.subarray(this.start, this.end));
     this.end -= this.start;
     this.start = 0;
     this.bytes = other;

@@ -86,7 +86,7 @@ export class OutputBuffer {
     this.#bytes = needed <= pool.size
       ? pool.take()
       : new Uint8Array(Math.max(needed, before.length * 2));
-    this.#bytes.set(before.subarray(0, this.#length));
+    if (this.#length > 0) this.#bytes.set(before.subarray(0, this.#length));
     pool.give(before);
   }
 }

@@ -108,25 +108,48 @@ Deno.test("InputBuffer.release() gives storage back when nothing is unread", () 
   assertEquals(unread(input), "def");
 });
 
-Deno.test("InputBuffer.add() takes bytes over where nothing is unread, and else copies them behind", () => {
+Deno.test("InputBuffer.add() takes many bytes over where nothing is unread, and else copies them behind", () => {
   const input = new InputBuffer();
-  const first = latin1Bytes("abc");
+  const first = latin1Bytes("ab" + "c".repeat(999));
   input.add(first);
   assert(input.bytes === first);
-  input.start++;
+  input.start += 999;
   input.add(latin1Bytes("defg"));
-  assertEquals([unread(input), latin1Text(first)], ["bcdefg", "abc"]);
+  assertEquals([unread(input), first.length], ["ccdefg", 1001]);
   input.add(latin1Bytes("h".repeat(20_000)));
-  assertEquals(unread(input), "bcdefg" + "h".repeat(20_000));
+  assertEquals(unread(input), "ccdefg" + "h".repeat(20_000));
   input.start += 10;
   input.add(latin1Bytes("i".repeat(30_000)));
   assertEquals(unread(input), "h".repeat(19_996) + "i".repeat(30_000));
 });
 
+Deno.test("InputBuffer.add() copies few bytes, behind each other or to where nothing is unread any more", () => {
+  const input = new InputBuffer();
+  const few = latin1Bytes("a".repeat(1000));
+  input.add(few);
+  const { bytes } = input;
+  assert(bytes !== few);
+  input.start += 999;
+  input.add(latin1Bytes("bcd"));
+  assertEquals([unread(input), input.bytes === bytes], ["abcd", true]);
+  input.start = input.end;
+  input.add(latin1Bytes("ef"));
+  assertEquals([unread(input), input.start, input.bytes === bytes], ["ef", 0, true]);
+});
+
+Deno.test("InputBuffer.add() writes few bytes to storage of its own, not to what it took over", () => {
+  const input = new InputBuffer();
+  const many = latin1Bytes("a".repeat(2000));
+  input.add(many);
+  input.start = input.end;
+  input.add(latin1Bytes("bc"));
+  assertEquals([unread(input), latin1Text(many)], ["bc", "a".repeat(2000)]);
+});
+
 Deno.test("InputBuffer.space() has room behind bytes that were taken over, be they few or none", () => {
   const input = new InputBuffer();
-  input.add(latin1Bytes("abc"));
-  input.start = 3;
+  input.add(latin1Bytes("a".repeat(2000)));
+  input.start = 2000;
   assert(input.space().length >= 8 * 1024);
   input.commit(0);
   input.add(latin1Bytes("de"));
