@@ -26,6 +26,7 @@ export interface HeadText {
 const HTTP2_PREFACE = "PRI * HTTP/2.0\r\n\r\n";
 
 const ASCII = new TextDecoder();
+const ZERO = 0x30;
 
 /**
  * Decodes the head of that size at `base`. UTF-8's decoder is the fast one, and equal to latin1 for
@@ -37,7 +38,8 @@ export function decodeHead(
   size: number,
   marks: HeadMarks,
 ): HeadText {
-  const part = bytes.subarray(base, base + size);
+  const isWhole = base === 0 && size === bytes.length;
+  const part = isWhole ? bytes : bytes.subarray(base, base + size);
   return { bytes, base, marks, text: marks.hasObsText ? latin1(part) : ASCII.decode(part) };
 }
 
@@ -80,10 +82,10 @@ export interface StatusLine {
 export function parseStatusLine(head: HeadText): StatusLine {
   const { bytes, base, text } = head;
   const minorVersion = parseVersion(head, base, SP);
-  const status = Number(text.slice(9, 12));
-  let at = base + 12;
-  const digits = [9, 10, 11].every((offset) => isDigit(bytes[base + offset]));
-  if (!digits || status < 100 || status > 599 || (bytes[at] !== SP && bytes[at] !== CR)) {
+  let at = base + 9, status = 0;
+  while (at < base + 12 && isDigit(bytes[at])) status = status * 10 + bytes[at++] - ZERO;
+  // Three digits, or it is below 100.
+  if (status < 100 || status > 599 || (bytes[at] !== SP && bytes[at] !== CR)) {
     throw new ProtocolError(
       "bad_status_line",
       `Cannot parse status line: found ${quoteLine(head)}`,
@@ -141,7 +143,7 @@ function latin1(bytes: Uint8Array): string {
 }
 
 function isDigit(byte: number): boolean {
-  return byte >= 0x30 && byte <= 0x39;
+  return byte >= ZERO && byte <= ZERO + 9;
 }
 
 function quoteLine(head: HeadText): string {
