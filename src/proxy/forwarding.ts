@@ -107,7 +107,7 @@ export class Forwarding {
         let upstream: Http1ClientSession;
         try {
           upstream = (this.#retried ? null : endpoint.takeIdle(ends)) ??
-            await endpoint.open({ timeoutMs: this.#remainingMs(), onWait: this.#onWait }, ends);
+            await this.#open(endpoint, ends);
         } catch (error) {
           return this.#lost(connectFailure(error));
         }
@@ -124,7 +124,12 @@ export class Forwarding {
           let outcome: Outcome | ProxyError;
           if (answer instanceof ProxyError) outcome = answer;
           else if (answer.status === 101) outcome = await this.#switch(answer, upstream, endpoint);
-          else outcome = this.#responded(await this.#respond(answer, upstream), upstream, endpoint);
+          else {
+            const sending = this.#respond(answer, upstream);
+            // To wait for what is there costs a turn.
+            const result = sending instanceof Promise ? await sending : sending;
+            outcome = this.#responded(result, upstream, endpoint);
+          }
           if (!(outcome instanceof ProxyError)) return outcome;
           endpoint.rqError++;
           if (!this.#mayRetry(outcome, upstream)) return this.#lost(outcome);
@@ -140,6 +145,13 @@ export class Forwarding {
       breakers.requests.release();
       if (this.#retried) breakers.retries.release();
     }
+  }
+
+  #open(endpoint: Endpoint, ends: Plan["ends"]): Promise<Http1ClientSession> {
+    const onWait = (giveUp: () => void) => {
+      this.#giveUp = giveUp;
+    };
+    return endpoint.open({ timeoutMs: this.#remainingMs(), onWait }, ends);
   }
 
   #take(upstream: Http1ClientSession, endpoint: Endpoint): void {
@@ -170,7 +182,8 @@ export class Forwarding {
 
   async #askWithBody(upstream: Http1ClientSession): Promise<ResponseHead | null> {
     await this.#answerExpectation();
-    this.#upload = new Upload(this.#session, this.#record.received, this.#onUploaded);
+    const onUploaded = (upstream: Http1ClientSession) => this.#uploaded(upstream);
+    this.#upload = new Upload(this.#session, this.#record.received, onUploaded);
     this.#upload.start(upstream);
     return await upstream.nextHead();
   }
@@ -275,7 +288,8 @@ export class Forwarding {
     return result.error instanceof ProtocolError && !isCut(result.error) ? "UPE" : "UC";
   }
 
-  readonly #onUploaded = (upstream: Http1ClientSession): void => {
+  /** The request's body has come to an end. */
+  #uploaded(upstream: Http1ClientSession): void {
     switch (this.#upload!.state) {
       case "done":
         this.#expectAnswer(upstream);
@@ -287,7 +301,7 @@ export class Forwarding {
       case "unwanted":
         this.#expectAnswer(upstream);
     }
-  };
+  }
 
   /** The request has ended: the route's timeout begins. */
   #expectAnswer(upstream: Http1ClientSession): void {
@@ -314,10 +328,6 @@ export class Forwarding {
       await this.#session.sendContinue();
     }
   }
-
-  readonly #onWait = (giveUp: () => void): void => {
-    this.#giveUp = giveUp;
-  };
 
   readonly #onInterrupted = (why: Interruption): void => {
     if (why === "gone") this.#requestError ??= new ConnError("reset", "the client went away");
