@@ -49,6 +49,7 @@ const HOST_NAME = 0;
 /** What TLS libraries take: a host name (RFC 1035 §2.3.4) has no more. */
 const MAX_SERVER_NAME_BYTES = 255;
 const MAX_SESSION_ID_BYTES = 32;
+const RANDOM_BYTES = 32;
 
 const VERSIONS: ReadonlyMap<number, OfferedVersion> = new Map<number, OfferedVersion>([
   [0x0304, "TLSv1.3"],
@@ -64,19 +65,17 @@ const HIGHEST_LEGACY_VERSION = 0x0303;
 export function parseClientHello(body: Uint8Array): ClientHello {
   const hello = new WireReader(body, "fields");
   const legacyVersion = hello.u16();
-  hello.take(32);
-  if (hello.vector8("a session id").rest().length > MAX_SESSION_ID_BYTES) {
+  hello.skip(RANDOM_BYTES);
+  if (hello.vector8("a session id").length > MAX_SESSION_ID_BYTES) {
     throw badHello(`a session id of more than ${MAX_SESSION_ID_BYTES} bytes`);
   }
   const cipherSuites = hello.vector16("cipher suites").numbers();
   hello.vector8("compression methods").u8();
   // RFC 5246 §7.4.1.2: a hello may end here.
-  const extensions = hello.done ? new Map() : readExtensions(hello.vector16("extensions"));
+  const extensions = hello.done ? null : readExtensions(hello.vector16("extensions"));
   hello.end();
-  const reader = (type: number, name: string): WireReader | null => {
-    const bytes = extensions.get(type);
-    return bytes === undefined ? null : new WireReader(bytes, name);
-  };
+  const reader = (type: number, name: string): WireReader | null =>
+    extensions?.get(type)?.named(name) ?? null;
   return {
     serverName: readServerName(reader(SERVER_NAME, "server names")),
     alpn: readAlpn(reader(ALPN, "application protocols")),
@@ -88,12 +87,12 @@ export function parseClientHello(body: Uint8Array): ClientHello {
 }
 
 /** RFC 8446 §4.2: a type comes once. Of two server names, two readers may see different ones. */
-function readExtensions(list: WireReader): Map<number, Uint8Array> {
-  const extensions = new Map<number, Uint8Array>();
+function readExtensions(list: WireReader): Map<number, WireReader> {
+  const extensions = new Map<number, WireReader>();
   while (!list.done) {
     const type = list.u16();
     if (extensions.has(type)) throw badHello(`extension ${type} twice`);
-    extensions.set(type, list.vector16("extensions").rest());
+    extensions.set(type, list.vector16("extensions"));
   }
   return extensions;
 }

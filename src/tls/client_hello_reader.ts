@@ -77,10 +77,15 @@ export class ClientHelloReader {
   /** Looks for the message's size in its pieces and in `bytes[start..end)` behind them. */
   #readHeader(bytes: Uint8Array, start: number, end: number): void {
     const header: number[] = [];
+    const take = (from: number, to: number) => {
+      for (let at = from; at < to && header.length < MESSAGE_HEADER_BYTES; at++) {
+        header.push(bytes[at]);
+      }
+    };
     for (let piece = 0; piece < this.#pieces.length; piece += 2) {
-      header.push(...bytes.subarray(this.#pieces[piece], this.#pieces[piece + 1]));
+      take(this.#pieces[piece], this.#pieces[piece + 1]);
     }
-    header.push(...bytes.subarray(start, Math.min(end, start + MESSAGE_HEADER_BYTES)));
+    take(start, end);
     const [type, high, middle, low] = header;
     if (header.length > 0 && type !== CLIENT_HELLO) throw badHello(`message type ${type}`);
     if (header.length < MESSAGE_HEADER_BYTES) return;
