@@ -7,7 +7,7 @@
 import type { ConnError } from "../errors.ts";
 import { showAddress, socketAddress } from "./address.ts";
 import type { BunSocket, BunSocketHandler } from "./bun_api.ts";
-import { connError, connFailure, handshakeError } from "./failure.ts";
+import { connError, connFailure, goingOnWith, handshakeError, handshakeWith } from "./failure.ts";
 import { Inbox } from "./inbox.ts";
 import type { Conn, Receiver, SocketAddress, TlsInfo } from "./mod.ts";
 import { peerCertificates } from "./peer_certificates.ts";
@@ -210,12 +210,12 @@ export class BunConn implements Conn {
   }
 
   get #goingOn(): string {
-    return `Cannot go on with ${showAddress(this.remote)}`;
+    return goingOnWith(this.remote);
   }
 
   /** What a handshake that fails brings to an end. */
   get handshakeAttempt(): string {
-    return `Cannot finish the TLS handshake with ${showAddress(this.remote)}`;
+    return handshakeWith(this.remote);
   }
 }
 

@@ -5,10 +5,9 @@
  * @module
  */
 
-import { showAddress } from "./address.ts";
 import type { BunServerTls, BunSocketHandler } from "./bun_api.ts";
 import { BunConn, type Socket } from "./bun_conn.ts";
-import { connFailure } from "./failure.ts";
+import { connFailure, goingOnWith } from "./failure.ts";
 import type { AcceptedConn, Receiver, ServerTls, SocketAddress, TlsInfo } from "./mod.ts";
 
 /** How a handshake is to be done, and what its callbacks are. */
@@ -129,7 +128,7 @@ export class InspectedBunConn extends BunConn implements AcceptedConn {
   }
 
   get #attempt(): string {
-    return `Cannot go on with ${showAddress(this.remote)}`;
+    return goingOnWith(this.remote);
   }
 }
 

@@ -73,6 +73,16 @@ function connWords(code: ConnErrorCode, error: unknown): string {
   return CONN_WORDS[code] ?? SHORTAGE_WORDS[String(errno)] ?? reasonOf(error);
 }
 
+/** The attempt to use a connection that is open, for the message. */
+export function goingOnWith(remote: SocketAddress): string {
+  return `Cannot go on with ${showAddress(remote)}`;
+}
+
+/** The attempt to agree on TLS, for the message. */
+export function handshakeWith(remote: SocketAddress): string {
+  return `Cannot finish the TLS handshake with ${showAddress(remote)}`;
+}
+
 /** `attempt` reads "Cannot connect to 127.0.0.1:80". A `ConnError` is given back as it is. */
 export function connError(attempt: string, error: unknown): ConnError {
   if (error instanceof ConnError) return error;

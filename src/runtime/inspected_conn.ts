@@ -5,8 +5,7 @@
  * @module
  */
 
-import { showAddress } from "./address.ts";
-import { connFailure, handshakeError } from "./failure.ts";
+import { connFailure, goingOnWith, handshakeError, handshakeWith } from "./failure.ts";
 import type { AcceptedConn, Receiver, ServerTls, TlsInfo } from "./mod.ts";
 import { type Ends, NodeConn, type NodeTcpSocket, type NodeTlsSocket } from "./node_conn.ts";
 import { clientRefusal } from "./peer_certificates.ts";
@@ -27,7 +26,7 @@ export class InspectedConn extends NodeConn implements AcceptedConn {
 
   /** `tcp` is connected and nobody has read from it. */
   constructor(tcp: NodeTcpSocket, ends: Ends, terminate: Terminate) {
-    const attempt = `Cannot go on with ${showAddress(ends.remote)}`;
+    const attempt = goingOnWith(ends.remote);
     super(tcp, ends, { attempt, phase: "shown" });
     this.#tcp = tcp;
     this.#terminate = terminate;
@@ -51,7 +50,7 @@ export class InspectedConn extends NodeConn implements AcceptedConn {
     if (this.failure !== null) throw this.failure;
     const preview = this.#preview;
     if (preview === null) throw new Error("startTls() after the first read");
-    const attempt = `Cannot finish the TLS handshake with ${showAddress(this.remote)}`;
+    const attempt = handshakeWith(this.remote);
     this.#preview = null;
     this.#isTls = true;
     const bytes = preview.take();
@@ -116,7 +115,7 @@ export class InspectedConn extends NodeConn implements AcceptedConn {
 
   readonly #gone = (): void => {
     if (this.#preview === null) return;
-    const attempt = `Cannot go on with ${showAddress(this.remote)}`;
+    const attempt = goingOnWith(this.remote);
     if (this.failure === null) this.refuse(connFailure("reset", attempt));
     this.#preview.fail(this.failure!);
   };

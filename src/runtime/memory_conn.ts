@@ -5,8 +5,7 @@
  */
 
 import { ConnError } from "../errors.ts";
-import { showAddress } from "./address.ts";
-import { connFailure } from "./failure.ts";
+import { connFailure, goingOnWith } from "./failure.ts";
 import { Inbox } from "./inbox.ts";
 import type { Conn, Receiver, SocketAddress, TlsInfo } from "./mod.ts";
 
@@ -127,6 +126,6 @@ export class MemoryConn implements Conn {
   }
 
   #failure(code: "reset" | "closed"): ConnError {
-    return connFailure(code, `Cannot go on with ${showAddress(this.remote)}`);
+    return connFailure(code, goingOnWith(this.remote));
   }
 }

@@ -6,8 +6,7 @@
  */
 
 import type { ConnError } from "../errors.ts";
-import { showAddress } from "./address.ts";
-import { connFailure, tlsFailure } from "./failure.ts";
+import { connFailure, handshakeWith, tlsFailure } from "./failure.ts";
 import { MemoryConn } from "./memory_conn.ts";
 import type { AcceptedConn, ConnectTls, ServerTls, TlsInfo } from "./mod.ts";
 
@@ -119,7 +118,7 @@ export class InspectedMemoryConn extends MemoryConn implements AcceptedConn {
   }
 
   get #attempt(): string {
-    return `Cannot finish the TLS handshake with ${showAddress(this.remote)}`;
+    return handshakeWith(this.remote);
   }
 }
 

@@ -6,7 +6,7 @@
  */
 
 import { showAddress } from "./address.ts";
-import { connError, connFailure, handshakeError } from "./failure.ts";
+import { connError, connFailure, goingOnWith, handshakeError } from "./failure.ts";
 import type { ConnError } from "../errors.ts";
 import { type Flow, Inbox } from "./inbox.ts";
 import type { Conn, Receiver, SocketAddress, TlsInfo } from "./mod.ts";
@@ -217,7 +217,7 @@ export class NodeConn implements Conn {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    const failure = connFailure("closed", `Cannot go on with ${showAddress(this.remote)}`);
+    const failure = connFailure("closed", goingOnWith(this.remote));
     const isUsable = this.#phase === "ready" && this.#broken === null;
     const waitingBytes = this.#waiting?.bytes ?? 0;
     this.#broken = failure;
@@ -264,7 +264,7 @@ export class NodeConn implements Conn {
   readonly #fail = (error: unknown): void => {
     const failure = this.#phase === "waiting"
       ? handshakeError(this.#attempt, error)
-      : connError(`Cannot go on with ${showAddress(this.remote)}`, error);
+      : connError(goingOnWith(this.remote), error);
     this.#broken ??= failure;
     this.#handshake.reject(failure);
     this.#inbox.fail(failure);

@@ -15,6 +15,7 @@ import {
   connFailure,
   dialError,
   handshakeError,
+  handshakeWith,
   reasonOf,
   tlsFailure,
 } from "./failure.ts";
@@ -77,7 +78,7 @@ export async function listenNodeTls(
     throw handshakeError(`Cannot listen on ${showAddress(address)}`, error);
   }
   return await listen(address, bind, (tcp, ends) => {
-    const attempt = `Cannot finish the TLS handshake with ${showAddress(ends.remote)}`;
+    const attempt = handshakeWith(ends.remote);
     const conn = new NodeConn(tcp, ends, { attempt, phase: "waiting" });
     const secure = () => {
       conn.secure(around(tcp, settings), {
