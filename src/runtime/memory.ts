@@ -187,7 +187,6 @@ function agree(
   offered: ListenTls,
 ): void {
   if (asked === null) {
-    if (offered.admitsPlainHttp === true) return;
     server.pretendTls(tlsFailure("not_tls", "Cannot finish the TLS handshake"));
     return server.close();
   }

@@ -142,12 +142,6 @@ export interface ListenTls {
   readonly minVersion: TlsVersion | null;
   /** The highest version; null for the runtime's (TLS 1.3). */
   readonly maxVersion: TlsVersion | null;
-  /**
-   * Gives the connection of a client that speaks plain HTTP as a plain one, on which `handshake()` is
-   * null, where the runtime sees a client's first bytes before its TLS does: on Deno, not on Bun.
-   * Absent or false, and on Bun, its handshake fails with `tls`.
-   */
-  readonly admitsPlainHttp?: boolean;
 }
 
 /**

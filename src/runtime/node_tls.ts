@@ -42,7 +42,6 @@ import {
   versionBounds,
 } from "./node_settings.ts";
 import { outOfTime } from "./peer_certificates.ts";
-import { peek, spokenProtocol } from "./peek.ts";
 
 /** What Deno says of an unknown issuer and of a certificate that is out of its time alike. */
 const AMBIGUOUS = /unable to verify the first certificate/;
@@ -80,18 +79,11 @@ export async function listenNodeTls(
   return await listen(address, bind, (tcp, ends) => {
     const attempt = handshakeWith(ends.remote);
     const conn = new NodeConn(tcp, ends, { attempt, phase: "waiting" });
-    const secure = () => {
-      conn.secure(around(tcp, settings), {
-        secureEvent: "secure",
-        serverName: null,
-        asksForCertificate: false,
-      });
-    };
-    if (options.admitsPlainHttp === true) {
-      peek(tcp, spokenProtocol, (spoken) => spoken === "http" ? conn.plain() : secure());
-    } else {
-      secure();
-    }
+    conn.secure(around(tcp, settings), {
+      secureEvent: "secure",
+      serverName: null,
+      asksForCertificate: false,
+    });
     return conn;
   });
 }

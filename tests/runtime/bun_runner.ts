@@ -26,7 +26,6 @@ const subject: Subject = {
   supports: runtime.supports,
   certificates: await makeCertificates(),
   trust: "given",
-  seesFirstBytes: false,
   silent: silentPort === 0 ? null : () => Promise.resolve(silent),
 };
 

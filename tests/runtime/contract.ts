@@ -11,7 +11,6 @@ import { clientCases } from "./contract_clients.ts";
 import { closingCases } from "./contract_closing.ts";
 import { handshakeCases } from "./contract_handshakes.ts";
 import { inspectingCases } from "./contract_inspecting.ts";
-import { plainHttpCases } from "./contract_plain_http.ts";
 import { sessionCases } from "./contract_sessions.ts";
 import { streamCases } from "./contract_streams.ts";
 import { trustCases } from "./contract_trust.ts";
@@ -29,8 +28,6 @@ export interface Subject {
    * started.
    */
   readonly trust: "given" | "built-in";
-  /** Whether a listener with TLS can tell plain HTTP, and give its connection as a plain one. */
-  readonly seesFirstBytes: boolean;
   /** What its TLS can do. */
   readonly supports: TlsSupport;
   /** Opens an address to which connects never finish; null leaves out the case. */
@@ -57,7 +54,6 @@ export function contractFor(subject: Subject): readonly ContractCase[] {
     ...closingCases,
     ...addressCases,
     ...handshakeCases,
-    ...plainHttpCases,
     ...inspectingCases,
     ...trustCases,
     ...clientCases,

@@ -19,6 +19,8 @@ import {
 import { accepts, dial, hasCertificates, withListener } from "./tls_pair.ts";
 import { relay, tampered } from "./tls_relay.ts";
 
+const REQUEST = new TextEncoder().encode("GET / HTTP/1.1\r\nhost: a.test\r\n\r\n");
+
 /** Handshakes. */
 export const handshakeCases: readonly ContractCase[] = [
   {
@@ -146,24 +148,55 @@ export const handshakeCases: readonly ContractCase[] = [
     },
   },
   {
-    name: "A client that speaks in the clear, unadmitted or untold, fails the handshake with tls",
+    name: "A client that speaks in the clear fails the handshake with tls",
     async run(subject) {
-      await withListener(
-        subject,
-        { admitsPlainHttp: !subject.seesFirstBytes },
-        async (listener) => {
-          const accepted = listener.accept();
-          const client = await subject.network.connect(listener.address, { timeoutMs: TIMEOUT_MS });
-          const server = (await accepted)!;
-          const speaking = writeAll(client, new TextEncoder().encode("GET / HTTP/1.1\r\n\r\n"))
-            .catch((error) => assertCode(Promise.reject(error), "reset"));
-          const error = await assertCode(server.handshake(), "tls");
-          assertMatch(error.message, "the other end does not speak TLS");
-          await speaking;
-          client.close();
-          server.close();
-        },
-      );
+      await withListener(subject, {}, async (listener) => {
+        const accepted = listener.accept();
+        const client = await subject.network.connect(listener.address, { timeoutMs: TIMEOUT_MS });
+        const server = (await accepted)!;
+        const speaking = writeAll(client, REQUEST)
+          .catch((error) => assertCode(Promise.reject(error), "reset"));
+        const error = await assertCode(server.handshake(), "tls");
+        assertMatch(error.message, "the other end does not speak TLS");
+        await speaking;
+        client.close();
+        server.close();
+      });
+    },
+  },
+  {
+    name: "A client that connects and leaves without a byte fails the handshake",
+    applies: hasCertificates,
+    async run(subject) {
+      await withListener(subject, {}, async (listener) => {
+        const accepted = listener.accept();
+        const client = await subject.network.connect(listener.address, { timeoutMs: TIMEOUT_MS });
+        const server = (await accepted)!;
+        client.close();
+        await assertCode(server.handshake(), "unexpected_eof", "reset");
+        server.close();
+      });
+    },
+  },
+  {
+    name: "TLS that comes byte by byte is TLS",
+    applies: hasCertificates,
+    async run(subject) {
+      await withListener(subject, {}, async (listener) => {
+        const accepted = listener.accept();
+        const between = await relay(subject, listener, { pieceBytes: 1 });
+        const client = await subject.network.connect(between.address, {
+          timeoutMs: TIMEOUT_MS,
+          tls: connectTls(subject),
+        });
+        const server = (await accepted)!;
+        await writeAll(client, REQUEST);
+        assertEquals(await readExactly(server, REQUEST.length), REQUEST);
+        assertEquals((await server.handshake())?.serverName, "localhost");
+        client.close();
+        server.close();
+        await between.close();
+      });
     },
   },
   {

@@ -17,7 +17,6 @@ const subject: Subject = {
   supports: runtime.supports,
   certificates: JSON.parse(new TextDecoder().decode(await runtime.readFile(runtime.args[0]))),
   trust: "built-in",
-  seesFirstBytes: true,
   silent: null,
 };
 

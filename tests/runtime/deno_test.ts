@@ -12,7 +12,6 @@ const subject: Subject = {
   supports: runtime.supports,
   certificates: await makeCertificates(),
   trust: "given",
-  seesFirstBytes: true,
   silent: () => SilentPort.open(),
 };
 

@@ -9,7 +9,6 @@ const subject: Subject = {
   supports: { crl: false, ciphers: false },
   certificates: null,
   trust: "given",
-  seesFirstBytes: true,
   silent: () => Promise.resolve({ address, [Symbol.dispose]() {} }),
 };
 

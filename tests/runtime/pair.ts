@@ -47,7 +47,7 @@ export class Pair implements Disposable {
   }
 }
 
-/** Termination with the certificate for localhost, in the way that sees a client's first bytes. */
+/** Termination with the certificate for localhost. */
 export function listenTls(subject: Subject, changes: Partial<ListenTls> = {}): ListenTls {
   return {
     certChain: subject.certificates?.leaf.certPem ?? "",
@@ -55,7 +55,6 @@ export function listenTls(subject: Subject, changes: Partial<ListenTls> = {}): L
     alpn: [],
     minVersion: null,
     maxVersion: null,
-    admitsPlainHttp: true,
     ...changes,
   };
 }
@@ -110,7 +109,6 @@ export type Connect = () => Promise<Pair>;
 const KINDS = [
   "plain",
   "TLS",
-  "plain on a TLS port",
   "inspected",
   "plain after a look",
   "TLS after a look",
@@ -126,19 +124,17 @@ export function overAll(
 ): ContractCase[] {
   return KINDS.map((kind) => ({
     name: `${name} (${kind})`,
-    applies: (subject) => kind !== "plain on a TLS port" || subject.seesFirstBytes,
     run: (subject) => run(() => connectAs(kind, subject), subject),
   }));
 }
 
 async function connectAs(kind: Kind, subject: Subject): Promise<Pair> {
   const { network } = subject;
-  if (kind === "plain" || kind === "TLS" || kind === "plain on a TLS port") {
+  if (kind === "plain" || kind === "TLS") {
     const listener = await network.listen(ANYWHERE, {
       tls: kind === "plain" ? null : listenTls(subject),
     });
     try {
-      if (kind === "plain on a TLS port") return await connectPlainToTls(subject, listener);
       return await connectPair(subject, listener, kind === "TLS" ? connectTls(subject) : null);
     } finally {
       listener.close();
@@ -201,17 +197,6 @@ export async function connectInspectedTls(
   const tls = connectTls(subject, asked);
   const client = await subject.network.connect(listener.address, { timeoutMs: TIMEOUT_MS, tls });
   return new InspectedPair(client, await accepted);
-}
-
-/** A pair whose client has sent a letter, which the server has read. */
-async function connectPlainToTls(subject: Subject, listener: Listener): Promise<Pair> {
-  const accepted = listener.accept();
-  const client = await subject.network.connect(listener.address, { timeoutMs: TIMEOUT_MS });
-  const server = (await accepted)!;
-  await writeAll(client, LETTER);
-  assertEquals(await server.handshake(), null);
-  await readExactly(server, 1);
-  return new Pair(client, server);
 }
 
 /** Fails unless `promise` rejects with a `ConnError` of one of these codes. */
