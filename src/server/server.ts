@@ -29,6 +29,7 @@ import { recruiter, unixPathsOf } from "./recruit.ts";
 import { changesOf, type ConfigChanges, isSame } from "./same.ts";
 import type { SharedLimits } from "./shared_limits.ts";
 import { Turns } from "./turns.ts";
+import { wantedNumbers } from "./wanted_numbers.ts";
 
 /** How long what was taken away, or runs at the stop, has to finish unless it is said. */
 const DRAIN_MS = 30_000;
@@ -273,6 +274,8 @@ class RunningServer implements Server {
     this.#config = config;
     this.#watchFiles();
     this.#limits.keepOnly(config);
+    // What dead workers counted; the living forget their own when the drain is over.
+    if (concurrency > 0) this.stats.keepOnly(wantedNumbers(config, this.#crew.bound.values()));
     if (before !== admin) void closeInTime(before); // An answer to /reload may be on its way.
   }
 

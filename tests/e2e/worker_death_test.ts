@@ -10,6 +10,7 @@ import { ENDS, LAST_WORDS } from "./mortal/ends.ts";
 import { MISSING, RUNTIME, startMortal } from "./mortal/program.ts";
 import { openFiles } from "./process.ts";
 import type { Program } from "./program.ts";
+import { reloadTo } from "./reload.ts";
 import { e2e, type E2eOptions, type Scene } from "./scene.ts";
 import { counts } from "./stats.ts";
 import { httpUpstream, wireUpstream } from "./upstream.ts";
@@ -32,7 +33,11 @@ const FILES = 2;
 const GET = "GET / HTTP/1.1\r\nhost: localhost\r\n\r\n";
 
 /** A program whose worker dies of a request to `/throws`, say; `who` leads to a witness. */
-async function startProgram(scene: Scene, app: number): Promise<Program> {
+async function startProgram(
+  scene: Scene,
+  app: number,
+  options: readonly string[] = [],
+): Promise<Program> {
   const ends = Object.entries(ENDS);
   return await startMortal(
     scene,
@@ -50,6 +55,7 @@ clusters:
   app: { endpoints: ["127.0.0.1:${app}"], max_requests: 8 }
 ${ends.map(([end, host]) => `  ${end}: { endpoints: ["${host}:1"] }`).join("\n")}
 `,
+    { options },
   );
 }
 
@@ -182,6 +188,23 @@ e2e("What a dead worker had of a circuit breaker is free again", async (scene) =
   for (const each of [victim, ...dying, ...others]) each[Symbol.dispose]();
   await counts(program, "downstream_cx_active", 0);
   while (await stat(program, "cluster.app.upstream_rq_active") > 0);
+}, OPTIONS);
+
+e2e("What a dead worker counted of a cluster is forgotten with the cluster", async (scene) => {
+  const app = scene.own(httpUpstream(() => new Response("hello")));
+  const program = await startProgram(scene, app.port, ["--drain-time-s", "0"]);
+  while (!/worker died/.test(program.stderr.text)) await killOne(program.port("web"));
+  await isReplaced(program);
+  assert(await stat(program, "cluster.throws.upstream_rq_total") >= 1);
+  const config = await Deno.readTextFile(scene.path("genkan.yaml"));
+  await reloadTo(
+    scene,
+    program,
+    config.replaceAll(/^.*\bthrows:? .*\n|^.*cluster: throws .*\n/gm, ""),
+  );
+  const shown = async () => await (await fetch(`${program.admin}/stats`)).text();
+  while (/^cluster\.throws\./m.test(await shown()));
+  assertMatch(await shown(), /^cluster\.app\./m);
 }, OPTIONS);
 
 e2e(

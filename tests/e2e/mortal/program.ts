@@ -26,10 +26,10 @@ let compiled: Promise<string> | null = null;
 export async function startMortal(
   scene: Scene,
   config: string,
-  { isReady = true }: { isReady?: boolean } = {},
+  { isReady = true, options = [] }: { isReady?: boolean; options?: readonly string[] } = {},
 ): Promise<Program> {
   const file = await scene.write("genkan.yaml", config);
-  const args = ["run", "-c", file, "--concurrency", "2"];
+  const args = ["run", "-c", file, "--concurrency", "2", ...options];
   const program = RUNTIME === "deno"
     ? scene.spawn([...await denoArguments(), ...args], { peer: "deno" })
     : scene.spawn(args, {
